@@ -1,0 +1,139 @@
+package answer_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"footnote/bot"
+	"footnote/bot/answer"
+	"footnote/corpus"
+	"footnote/retrieval"
+)
+
+// found makes a result from a text: its sentences in the order given, by what
+// they start with, each with its share of belief.
+func found(t *testing.T, text string, confidence float64, ranked ...pick) *retrieval.Result {
+	t.Helper()
+	c, err := corpus.New(corpus.Plain("harbour.txt", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &retrieval.Result{Confidence: confidence}
+	for _, p := range ranked {
+		r.Sentences = append(r.Sentences, p.find(t, c))
+	}
+	return r
+}
+
+type pick struct {
+	start       string
+	probability float64
+	covers      []int
+}
+
+func (p pick) find(t *testing.T, c *corpus.Corpus) retrieval.Sentence {
+	t.Helper()
+	for _, passage := range c.Passages {
+		for _, s := range corpus.Sentences(passage.Text) {
+			if text := passage.Text[s.Start:s.End]; strings.HasPrefix(text, p.start) {
+				return retrieval.Sentence{
+					Passage: passage, Start: passage.Start + s.Start, End: passage.Start + s.End, Text: text,
+					Probability: p.probability, Covers: p.covers,
+				}
+			}
+		}
+	}
+	t.Fatalf("no sentence starts with %q", p.start)
+	return retrieval.Sentence{}
+}
+
+const harbour = `The harbour opened in 1904. It cost 3 million crowns. Ships came from Riga.
+"The port was a mistake," wrote the mayor in 1911.
+Some liked it. "We never had such trade." Anna Berg, the first harbour master, said.
+The railway reached the town in 1920. A second line followed in 1931 [2].`
+
+func TestQuoteChoosesSentences(t *testing.T) {
+	for name, c := range map[string]struct {
+		confidence float64
+		ranked     []pick
+		terms      []retrieval.Term
+		want       string
+		outcome    bot.Outcome
+	}{
+		"the best alone where it is certain": {
+			0.9, []pick{{start: "The harbour", probability: 0.9}, {start: "The railway", probability: 0.05}}, nil,
+			"The harbour opened in 1904. [1]", bot.Answered,
+		},
+		"a rival beside it where the choice is close": {
+			0.9, []pick{{start: "The harbour", probability: 0.4}, {start: "The railway", probability: 0.3}}, nil,
+			"The harbour opened in 1904. [1]\nThe railway reached the town in 1920. [2]", bot.Answered,
+		},
+		"neighbours as one quotation": {
+			0.9, []pick{{start: "It cost", probability: 0.4}, {start: "The harbour", probability: 0.3}}, nil,
+			"The harbour opened in 1904. It cost 3 million crowns. [1]", bot.Answered,
+		},
+		"a saying with the sentence that says whose it is": {
+			0.9, []pick{{start: "\"We never", probability: 0.9}}, nil,
+			"\"We never had such trade.\" Anna Berg, the first harbour master, said. [1]", bot.Answered,
+		},
+		"a further sentence for a name that the first lacks": {
+			0.9, []pick{{start: "The harbour", probability: 0.9, covers: []int{0}}, {start: "Ships", probability: 0.05, covers: []int{1}}},
+			[]retrieval.Term{{Text: "harbour"}, {Text: "Riga", Specific: true}},
+			"The harbour opened in 1904. [1]\nShips came from Riga. [2]", bot.Answered,
+		},
+		"with a reservation where it is not sure": {
+			0.3, []pick{{start: "The harbour", probability: 0.9}}, nil,
+			"The report may not say this. The closest passage is: The harbour opened in 1904. [1]", bot.Uncertain,
+		},
+		"none where the corpus does not say": {
+			0.05, []pick{{start: "The harbour", probability: 0.9}}, nil,
+			"The report does not say.", bot.NotFound,
+		},
+		"without the document's own bracketed numbers as markers": {
+			0.9, []pick{{start: "A second", probability: 0.9}}, nil,
+			"A second line followed in 1931 (2). [1]", bot.Answered,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := found(t, harbour, c.confidence, c.ranked...)
+			r.Terms = c.terms
+			draft, err := answer.NewQuote().Answer(t.Context(), "", r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if draft.Text != c.want || draft.Outcome != c.outcome {
+				t.Errorf("got %s: %q\nwant %s: %q", draft.Outcome, draft.Text, c.outcome, c.want)
+			}
+			for _, s := range draft.Sources {
+				p := r.Sentences[0].Passage
+				if s.Passage == p.ID && (s.Start < p.Start || s.End > p.End) {
+					t.Errorf("source %v leaves its passage", s)
+				}
+			}
+		})
+	}
+}
+
+func TestARefusalNamesWhatIsMissing(t *testing.T) {
+	for want, missing := range map[string][]string{
+		"The report does not say.":                                                 nil,
+		"The report does not say. It does not mention “tofu”.":                     {"tofu"},
+		"The report does not say. It does not mention “mapo” or “tofu”.":           {"mapo", "tofu"},
+		"The report does not say. It does not mention “recipe”, “mapo” or “tofu”.": {"recipe", "mapo", "tofu"},
+		"The report does not say. It does not mention “recipe”, “mapo” or “bean”.": {"recipe", "mapo", "bean", "curd"},
+	} {
+		if got := answer.Refusal(&retrieval.Result{Missing: missing}); got != want {
+			t.Errorf("missing %q: %q, want %q", missing, got, want)
+		}
+	}
+}
+
+func TestAnEndedContextEndsTheAnswer(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := answer.NewQuote().Answer(ctx, "", &retrieval.Result{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}

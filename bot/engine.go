@@ -1,0 +1,285 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"footnote/bot/cite"
+	"footnote/corpus"
+	"footnote/retrieval"
+)
+
+// passagesShown is how many of the best passages an answer lists.
+const passagesShown = 10
+
+// headingsShown is how many near headings a refusal names.
+const headingsShown = 3
+
+// ErrNoModel is returned for a question in ModeLLM when there is no language model.
+var ErrNoModel = errors.New("no language model is configured")
+
+// An Engine answers questions about one corpus. It is safe for concurrent use.
+type Engine struct {
+	corpus *corpus.Corpus
+	index  Searcher
+	quote  Answerer
+	log    *slog.Logger
+}
+
+// EngineOptions are what an engine can do without.
+type EngineOptions struct {
+	// Logger receives what an operator should know; nil discards it.
+	// Questions are not logged above debug.
+	Logger *slog.Logger
+}
+
+// NewEngine returns an engine for a corpus, the index of that corpus and the
+// answerer of quote mode.
+func NewEngine(c *corpus.Corpus, s Searcher, quote Answerer, opts EngineOptions) *Engine {
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Engine{corpus: c, index: s, quote: quote, log: opts.Logger}
+}
+
+// Ask answers a question. Every marker of the answer has one citation, every
+// citation a verbatim quote of a passage that the answer lists.
+//
+// Greetings, thanks and empty lines get a reply and questions about the whole
+// corpus an overview, both without a search. Of a question of more than 2,000
+// characters the first and the last 1,000 are read, and the answer's notice
+// says so. An error means that there is no answer: ctx is done, the index or
+// the answerer failed, or the mode cannot be had ([ErrNoModel]).
+func (e *Engine) Ask(ctx context.Context, q Question) (Answer, error) {
+	started := time.Now()
+	if err := e.accepts(ctx, q.Mode); err != nil {
+		return Answer{}, err
+	}
+	text, shortened := clean(q.Text)
+	kind, asked := splitCourtesy(text)
+	zh := chinese(text)
+
+	var a Answer
+	var err error
+	switch {
+	case kind != noCourtesy:
+		a = e.finish(Draft{Outcome: Social, Text: e.reply(kind, zh)}, &retrieval.Result{}, zh)
+	case aboutWhole(asked):
+		a = e.finish(e.overview(zh), &retrieval.Result{Confidence: overviewConfidence}, zh)
+	default:
+		a, err = e.lookUp(ctx, asked, zh)
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	a.Question = strings.ToValidUTF8(q.Text, "\uFFFD")
+	a.Mode = ModeQuote
+	if kind == noCourtesy && asked != text && a.UnderstoodAs == "" {
+		a.UnderstoodAs = asked
+	}
+	if shortened {
+		a.UnderstoodAs = ""
+		a.Notice = joinNotices(a.Notice, pick(zh, "The question is long; only its beginning and its end were read.", "问题较长，只读取了开头和结尾。"))
+	}
+	a.Timings.Total = milliseconds(time.Since(started))
+	e.log.DebugContext(ctx, "answered", "outcome", a.Outcome, "confidence", a.Confidence, "ms", a.Timings.Total)
+	return a, nil
+}
+
+// accepts reports why a question in a mode cannot be answered now.
+func (e *Engine) accepts(ctx context.Context, m Mode) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("answering: %w", err)
+	}
+	switch m {
+	case "", ModeAuto, ModeQuote:
+		return nil
+	case ModeLLM:
+		return ErrNoModel
+	}
+	return fmt.Errorf("answering: there is no mode %q", m)
+}
+
+// lookUp searches the corpus for a question and answers from what is found.
+func (e *Engine) lookUp(ctx context.Context, question string, zh bool) (Answer, error) {
+	started := time.Now()
+	found, err := e.search(ctx, question, passagesShown)
+	if err != nil {
+		return Answer{}, err
+	}
+	retrieved := time.Now()
+	draft, err := e.quote.Answer(ctx, question, found)
+	if err != nil {
+		return Answer{}, fmt.Errorf("writing the answer: %w", err)
+	}
+	if draft.Outcome != Uncertain && draft.Outcome != NotFound {
+		draft.Outcome = Answered
+	}
+	a := e.finish(draft, found, zh)
+	a.Notice = corrected(found.Corrections, zh)
+	if len(found.Corrections) > 0 {
+		a.UnderstoodAs = found.Query
+	}
+	a.Timings.Retrieve = milliseconds(retrieved.Sub(started))
+	a.Timings.Answer = milliseconds(time.Since(retrieved))
+	return a, nil
+}
+
+func (e *Engine) search(ctx context.Context, query string, k int) (*retrieval.Result, error) {
+	found, err := e.index.Search(ctx, query, k)
+	if err != nil {
+		return nil, fmt.Errorf("searching the corpus: %w", err)
+	}
+	if found.Degraded != nil {
+		e.log.WarnContext(ctx, "searched without vectors", "error", found.Degraded)
+	}
+	return found, nil
+}
+
+// finish turns a draft into an answer: only what can be checked is left, and a
+// claim of which nothing is left becomes a refusal.
+func (e *Engine) finish(draft Draft, found *retrieval.Result, zh bool) Answer {
+	claims := draft.Outcome == Answered || draft.Outcome == Uncertain
+	if !claims {
+		draft.Sources = nil
+	}
+	checked := cite.Verify(e.corpus, draft.Text, draft.Sources)
+	switch {
+	case !claims: // its figures are the asker's own: there is nothing to check
+		checked.Checks = cite.Checks{}
+	case len(checked.Citations) == 0:
+		e.log.Warn("withheld an answer of which no citation held", "markers", checked.Checks.Markers)
+		draft.Outcome = NotFound
+		checked.Text = pick(zh,
+			"I found something, but could not check it against the text, so I will not repeat it. Try asking in other words.",
+			"我找到了一些内容，但无法与原文核对，因此不予引用。请换一种说法再问。")
+	}
+	a := Answer{
+		Text:       checked.Text,
+		Refused:    draft.Outcome == NotFound,
+		Confidence: probability(found.Confidence),
+		Model:      draft.Model,
+		Checks:     checked.Checks,
+		Outcome:    draft.Outcome,
+	}
+	hits := best(found, passagesShown)
+	a.Passages, a.Citations = e.evidence(hits, checked.Citations)
+	if a.Refused {
+		a.Headings = e.nearestHeadings(hits)
+		a.Text = withHeadings(a.Text, a.Headings, zh)
+	}
+	return a
+}
+
+// evidence lists the passages found and those cited beyond them, and the citations.
+func (e *Engine) evidence(hits []retrieval.Hit, cited []cite.Citation) ([]Retrieved, []Citation) {
+	passages := retrievedFrom(hits)
+	citations := make([]Citation, 0, len(cited))
+	for _, c := range cited {
+		d, _ := e.corpus.Document(c.Passage.Document)
+		citations = append(citations, Citation{
+			Marker:    c.Marker,
+			Document:  c.Passage.Document,
+			Paragraph: c.Passage.Paragraph,
+			Heading:   headingPath(c.Passage),
+			Date:      dateOf(d),
+			Passage:   c.Passage.ID,
+			Quote:     c.Quote,
+			Start:     c.Start,
+			End:       c.End,
+		})
+		listed := slices.ContainsFunc(passages, func(r Retrieved) bool { return r.Passage == c.Passage.ID })
+		if !listed {
+			passages = append(passages, retrieved(len(passages)+1, retrieval.Hit{Passage: c.Passage}))
+		}
+	}
+	return passages, citations
+}
+
+// Search returns the passages that answer a query best, at most k; none when
+// the query holds no word. An error means that nothing could be searched.
+func (e *Engine) Search(ctx context.Context, query string, k int) ([]Retrieved, error) {
+	if k < 1 {
+		return nil, errors.New("searching the corpus: at least one passage must be asked for")
+	}
+	text, _ := clean(query)
+	if len(splitWords(text)) == 0 {
+		return []Retrieved{}, nil
+	}
+	found, err := e.search(ctx, text, k)
+	if err != nil {
+		return nil, err
+	}
+	return retrievedFrom(best(found, k)), nil
+}
+
+func best(found *retrieval.Result, k int) []retrieval.Hit {
+	return found.Passages[:min(len(found.Passages), k)]
+}
+
+func retrievedFrom(hits []retrieval.Hit) []Retrieved {
+	passages := make([]Retrieved, 0, len(hits)+2)
+	for i, h := range hits {
+		passages = append(passages, retrieved(i+1, h))
+	}
+	return passages
+}
+
+func retrieved(rank int, h retrieval.Hit) Retrieved {
+	return Retrieved{
+		Rank:      rank,
+		Document:  h.Passage.Document,
+		Paragraph: h.Passage.Paragraph,
+		Heading:   headingPath(h.Passage),
+		Passage:   h.Passage.ID,
+		Score:     h.Score,
+		Text:      h.Passage.Text,
+	}
+}
+
+func headingPath(p corpus.Passage) string { return strings.Join(p.Headings, " › ") }
+
+// nearestHeadings returns the headings above the best passages, with their
+// document's title where there are several documents; titles alone where there
+// are no headings.
+func (e *Engine) nearestHeadings(hits []retrieval.Hit) []string {
+	several := len(e.corpus.Documents) > 1
+	var headings, titles []string
+	for _, h := range hits {
+		path := h.Passage.Headings
+		if d, ok := e.corpus.Document(h.Passage.Document); ok && several {
+			titles = appendNew(titles, d.Title)
+			if len(path) > 0 && path[0] != d.Title {
+				path = append([]string{d.Title}, path...)
+			}
+		}
+		if len(path) > 0 {
+			headings = appendNew(headings, strings.Join(path, " › "))
+		}
+	}
+	if len(headings) == 0 {
+		headings = titles
+	}
+	return headings[:min(len(headings), headingsShown)]
+}
+
+func appendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+// probability mends what no probability can be.
+func probability(p float64) float64 {
+	if math.IsNaN(p) {
+		return 0
+	}
+	return min(max(p, 0), 1)
+}

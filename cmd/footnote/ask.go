@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"footnote/bot"
+)
+
+type askCommand struct {
+	JSON     bool     `name:"json" help:"Print the result as JSON."`
+	Mode     string   `enum:"auto,llm,quote" default:"auto" help:"Who writes the answer: llm, a language model; quote, the report's own sentences; auto, a model where one is configured."`
+	Question []string `arg:"" optional:"" help:"The question; its words need no quotation marks. With - alone, a question per line of standard input, each answered on a line."`
+	corpusFlags
+}
+
+func (askCommand) Help() string {
+	return `Examples:
+
+    footnote ask "How many large models had been released in China by October?"
+    footnote ask --corpus minutes.md --json who chaired the meeting
+    footnote ask --json - < questions.txt
+
+The status is 0 when the question was answered, or refused because the report
+does not say; 1 when something failed; 2 when the command line makes no sense.`
+}
+
+func (c *askCommand) Run(ctx context.Context, a *app) (err error) {
+	if len(c.Question) == 0 {
+		return &misuseError{problem: "there is no question", hint: `try: footnote ask "What is this report about?"`}
+	}
+	s, err := a.open(ctx, c.corpusFlags, false)
+	if err != nil {
+		return err
+	}
+	defer closing(s, &err)
+	if len(c.Question) == 1 && c.Question[0] == "-" {
+		return c.batch(ctx, a, s)
+	}
+	r, err := c.ask(ctx, s, strings.Join(c.Question, " "))
+	if c.JSON {
+		return errors.Join(err, a.out.printJSON(r))
+	}
+	if err != nil {
+		return err
+	}
+	return a.out.print(a.out.answer(r.Answer))
+}
+
+func (c *askCommand) ask(ctx context.Context, s *opened, text string) (result, error) {
+	q := bot.Question{Text: strings.ToValidUTF8(text, "\uFFFD"), Mode: bot.Mode(c.Mode)}
+	answer, err := s.engine.Ask(ctx, q)
+	return newResult(q, answer, err), err
+}
+
+// batch answers a question per line of input with a result per line, each
+// written before the next question is read. A question that fails does not
+// stop the others.
+func (c *askCommand) batch(ctx context.Context, a *app, s *opened) error {
+	asked, failed, last := 0, 0, error(nil)
+	for lines := readLines(ctx, a.in); ; {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case l, ok := <-lines:
+			if !ok && failed > 0 {
+				return fmt.Errorf("%d of %d questions failed, the last one: %w", failed, asked, last)
+			}
+			if !ok {
+				return nil
+			}
+			if l.err != nil {
+				return fmt.Errorf("read the questions: %w", l.err)
+			}
+			asked++
+			r, err := c.ask(ctx, s, l.text)
+			if err != nil {
+				failed, last = failed+1, err
+			}
+			if err := c.printLine(a, r); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (c *askCommand) printLine(a *app, r result) error {
+	if c.JSON {
+		return a.out.printJSON(r)
+	}
+	return a.out.print(answerLine(r) + "\n")
+}
+
+// closing closes what a command opened, and lets its error show.
+func closing(s *opened, err *error) {
+	if e := s.Close(); e != nil {
+		*err = errors.Join(*err, e)
+	}
+}

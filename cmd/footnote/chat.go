@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+
+	"footnote/bot"
+)
+
+type chatCommand struct {
+	corpusFlags
+}
+
+func (chatCommand) Help() string {
+	return `Later questions may lean on earlier ones. In the conversation, :sources shows
+the last answer's quotes in full, :history what was asked, :quit ends; so do
+the end of input and ctrl-C. Ctrl-C during an answer stops that answer only.
+
+Example:
+
+    footnote chat --corpus minutes.md`
+}
+
+func (c *chatCommand) Run(ctx context.Context, a *app) (err error) {
+	s, err := a.open(ctx, c.corpusFlags, false)
+	if err != nil {
+		return err
+	}
+	defer closing(s, &err)
+	interrupts := make(chan os.Signal, 2)
+	signal.Notify(interrupts, os.Interrupt)
+	defer signal.Stop(interrupts)
+	chat := &conversation{app: a, ask: s.engine.Ask, interrupts: interrupts, interactive: a.inTerminal && a.out.terminal}
+	return chat.run(ctx)
+}
+
+// A conversation asks what its input says, one question after another.
+type conversation struct {
+	*app
+	ask         func(context.Context, bot.Question) (bot.Answer, error)
+	interrupts  <-chan os.Signal
+	interactive bool
+	turns       []bot.Turn
+	last        *bot.Answer
+}
+
+const (
+	prompt   = "› "
+	greeting = "Ask about the report. :help lists the commands, :quit ends."
+	chatHelp = `Ask a question, or give a command:
+  :sources   the last answer's quotes in full, and where they stand
+  :history   what was asked so far
+  :help      this list
+  :quit      end the conversation
+`
+)
+
+func (c *conversation) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if c.interactive {
+		c.out.print(c.out.dim(greeting) + "\n")
+	}
+	for lines := readLines(ctx, c.in); ; {
+		if c.interactive {
+			c.out.print(c.out.bold(prompt))
+		}
+		select {
+		case <-c.interrupts:
+			return c.leave()
+		case l, ok := <-lines:
+			if !ok {
+				return c.leave()
+			}
+			if l.err != nil {
+				return fmt.Errorf("read the question: %w", l.err)
+			}
+			over, err := c.take(ctx, strings.TrimSpace(l.text))
+			if over || err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// leave ends the line that the prompt stands on.
+func (c *conversation) leave() error {
+	if c.interactive {
+		return c.out.print("\n")
+	}
+	return nil
+}
+
+// take does what a line says, and reports whether the conversation is over.
+func (c *conversation) take(ctx context.Context, text string) (over bool, err error) {
+	switch text {
+	case ":quit", ":q", ":exit":
+		return true, nil
+	case ":help":
+		return false, c.out.print(chatHelp)
+	case ":sources":
+		return false, c.out.print(c.sources())
+	case ":history":
+		return false, c.out.print(c.history())
+	}
+	if strings.HasPrefix(text, ":") {
+		return false, c.out.print(clean(fmt.Sprintf("There is no command %s.\n%s", oneLine(text), chatHelp)))
+	}
+	if text == "" && c.interactive {
+		return false, nil
+	}
+	return c.answer(ctx, text)
+}
+
+// answer asks a question and prints what comes of it. The first interrupt
+// stops the answer, a second one the conversation.
+func (c *conversation) answer(ctx context.Context, text string) (over bool, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	q := bot.Question{Text: strings.ToValidUTF8(text, "\uFFFD"), History: c.turns}
+	type reply struct {
+		answer bot.Answer
+		err    error
+	}
+	replies := make(chan reply, 1)
+	go func() {
+		a, err := c.ask(ctx, q)
+		replies <- reply{a, err}
+	}()
+	for {
+		select {
+		case r := <-replies:
+			return false, c.show(ctx, q, r.answer, r.err)
+		case <-c.interrupts:
+			if ctx.Err() != nil {
+				return true, c.leave()
+			}
+			stop()
+		}
+	}
+}
+
+func (c *conversation) show(ctx context.Context, q bot.Question, a bot.Answer, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return c.out.print("\n(stopped)\n")
+	}
+	if err != nil {
+		c.report(err)
+		return nil
+	}
+	c.last = &a
+	if a.Outcome != bot.Social {
+		c.turns = append(c.turns, bot.Turn{Question: q.Text, Answer: a.Text})
+	}
+	return c.out.print(c.out.answer(a) + "\n")
+}
+
+func (c *conversation) sources() string {
+	switch {
+	case c.last == nil:
+		return "There is no answer yet.\n"
+	case len(c.last.Citations) == 0:
+		return "The last answer cites nothing.\n"
+	}
+	return c.out.sources(*c.last)
+}
+
+func (c *conversation) history() string {
+	if len(c.turns) == 0 {
+		return "Nothing was asked yet.\n"
+	}
+	var b strings.Builder
+	for i, t := range c.turns {
+		fmt.Fprintf(&b, "%d. %s\n", i+1, oneLine(clean(t.Question)))
+	}
+	return b.String()
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+type indexCommand struct {
+	Rebuild bool `help:"Build anew, whatever is there."`
+	corpusFlags
+}
+
+func (indexCommand) Help() string {
+	return `Questions build the index when they need one, so this command is never
+necessary; it takes the time at a moment of your choice.
+
+Example:
+
+    footnote index --corpus reports/`
+}
+
+func (c *indexCommand) Run(ctx context.Context, a *app) (err error) {
+	s, err := a.open(ctx, c.corpusFlags, c.Rebuild)
+	if err != nil {
+		return err
+	}
+	defer closing(s, &err)
+	return a.out.print(c.summary(s))
+}
+
+func (c *indexCommand) summary(s *opened) string {
+	built := s.index.Built()
+	done := "Built the index"
+	if built.Opened {
+		done = "The index is up to date"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%s).\n", done, built.Took.Round(100*time.Microsecond))
+	tw := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(tw, "  documents\t%d\n", len(s.corpus.Documents))
+	if s.skipped.Count() > 0 {
+		fmt.Fprintf(tw, "  passed over\t%s\n", clean(s.skipped.String()))
+	}
+	fmt.Fprintf(tw, "  passages\t%d\n", built.Passages)
+	fmt.Fprintf(tw, "  embedded now\t%d\n", built.Embedded)
+	fmt.Fprintf(tw, "  reused\t%d\n", built.Reused)
+	fmt.Fprintf(tw, "  embedder\t%s, %d dimensions\n", built.Embedder, built.Dimensions)
+	fmt.Fprintf(tw, "  kept in\t%s\n", clean(built.Location))
+	tw.Flush()
+	return b.String()
+}

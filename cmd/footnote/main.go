@@ -1,0 +1,143 @@
+// Command footnote answers questions about a report and cites where the
+// report says so. It is the only place that reads the environment, handles
+// signals and wires the parts together.
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// commands is the grammar of the command line; each command has its own file.
+type commands struct {
+	Ask     askCommand     `cmd:"" help:"Answer a question, with citations."`
+	Chat    chatCommand    `cmd:"" help:"Hold a conversation about the report."`
+	Search  searchCommand  `cmd:"" help:"Show the passages that fit a query best."`
+	Text    textCommand    `cmd:"" help:"Print a document's text as citations count it."`
+	Index   indexCommand   `cmd:"" help:"Build the index, and say what was done."`
+	Eval    evalCommand    `cmd:"" help:"Measure answers with question suites."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+const description = `Ask a report a question. The answer says where in the report it stands.
+
+Examples:
+  footnote ask "How many large models had been released in China by October?"
+  footnote ask --corpus reports/ --json "Who wrote the summary?"
+  footnote chat`
+
+// run is the whole program but for the process around it. It returns the exit
+// status: 0 done, 1 failed, 2 misused.
+func run(args []string, stdin *os.File, stdout, stderr *os.File) int {
+	a := newApp(stdin, stdout, stderr)
+	err := a.dispatch(args)
+	if err == nil {
+		return 0
+	}
+	a.report(err)
+	var misuse *misuseError
+	if errors.As(err, &misuse) {
+		return 2
+	}
+	return 1
+}
+
+var errHelpShown = errors.New("help was shown")
+
+func (a *app) dispatch(args []string) error {
+	switch {
+	case len(args) == 0:
+		args = []string{"--help"}
+	case args[0] == "help":
+		args = append(args[1:len(args):len(args)], "--help")
+	case args[0] == "--version":
+		args = []string{"version"}
+	}
+	var grammar commands
+	parser, err := kong.New(&grammar,
+		kong.Name("footnote"),
+		kong.Description(description),
+		kong.Writers(a.out, a.err),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, NoAppDescFormat: true, WrapUpperBound: maxWidth}),
+		kong.Help(func(options kong.HelpOptions, ctx *kong.Context) error {
+			return errors.Join(kong.DefaultHelpPrinter(options, ctx), errHelpShown)
+		}),
+		kong.Bind(a),
+	)
+	if err != nil {
+		return err
+	}
+	parsed, err := parser.Parse(args)
+	if errors.Is(err, errHelpShown) {
+		return nil
+	}
+	if err != nil {
+		return &misuseError{problem: parseProblem(err), hint: parseHint(args)}
+	}
+	ctx, stop := untilInterrupted(parsed.Command())
+	defer stop()
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	return parsed.Run()
+}
+
+// untilInterrupted gives a context that ends at the first interrupt; a second
+// one ends the process. A conversation handles interrupts by itself.
+func untilInterrupted(command string) (context.Context, context.CancelFunc) {
+	if command == "chat" {
+		return context.WithCancel(context.Background())
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
+// parseProblem says what is wrong with a command line without the parser's
+// own terms: a flag "expected string value but got "EOL" (<EOL>)".
+func parseProblem(err error) string {
+	message := err.Error()
+	if flag, _, ok := strings.Cut(message, ": expected "); ok && strings.HasSuffix(message, `"EOL" (<EOL>)`) {
+		return flag + " needs a value"
+	}
+	if argument, ok := strings.CutPrefix(message, "expected "); ok {
+		return argument + " is missing"
+	}
+	return message
+}
+
+func parseHint(args []string) string {
+	command := args[0]
+	switch {
+	case strings.ContainsAny(command, " ?"):
+		return "to ask a question: footnote ask " + quoted(command)
+	case command == "ask" || command == "search":
+		return "put quotation marks around the words, and -- before them if they begin with a dash; footnote " + command + " --help lists the flags"
+	case strings.HasPrefix(command, "-"):
+		return "flags come after a command; footnote --help lists the commands"
+	}
+	return "footnote --help lists the commands, footnote COMMAND --help a command's flags"
+}
+
+// quoted makes s one word for a shell.
+func quoted(s string) string {
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// An app is the process around a command: its streams.
+type app struct {
+	in         io.Reader
+	inTerminal bool
+	out, err   *screen
+}
+
+func newApp(stdin, stdout, stderr *os.File) *app {
+	return &app{in: stdin, inTerminal: isTerminal(stdin), out: newScreen(stdout), err: newScreen(stderr)}
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"footnote/corpus/load"
+)
+
+type textCommand struct {
+	File string `arg:"" help:"The document."`
+}
+
+func (textCommand) Help() string {
+	return `The start and end of a citation count the bytes of this text. For text and
+Markdown files it is the file as it is.
+
+Example:
+
+    footnote text report.txt | tail -c +5124 | head -c 78`
+}
+
+func (c *textCommand) Run(ctx context.Context, a *app) error {
+	if info, err := os.Stat(c.File); err == nil && info.IsDir() {
+		return &hintedError{fmt.Errorf("%s is a folder", c.File), "name one of its documents"}
+	}
+	docs, err := load.Load(ctx, c.File)
+	if err != nil {
+		return err
+	}
+	text := docs[0].Text
+	if a.out.terminal {
+		text = clean(text)
+	}
+	return a.out.print(text)
+}

@@ -1,0 +1,549 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"footnote/bot/eval"
+	"footnote/corpus"
+	"footnote/retrieval"
+	"footnote/retrieval/chromemstore"
+	"footnote/retrieval/embed"
+)
+
+// An article is one document of a suite with its questions and its index.
+type article struct {
+	name      string
+	document  corpus.Document
+	questions []eval.Question
+	index     *retrieval.Index
+	// enriched are the same index enriched with one half of the article's
+	// answerable questions, each to answer the other half; foreign are the
+	// same with the questions in another language.
+	enriched, foreign [2]*retrieval.Index
+	reworder          *reworder
+	choices           map[string]choice // by wording and index: what the passage model sees
+}
+
+func loadArticles(ctx context.Context, folder string) ([]*article, error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*.jsonl"))
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%s holds no suite", folder)
+	}
+	r := newReworder()
+	var out []*article
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		questions, err := eval.Parse(file, data)
+		if err != nil {
+			return nil, err
+		}
+		name := strings.TrimSuffix(file, ".jsonl") + ".txt"
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		a := &article{
+			name: filepath.Base(name), document: corpus.Plain(filepath.Base(name), string(text)), questions: questions, choices: map[string]choice{}, reworder: r,
+		}
+		if a.index, err = openIndex(ctx, a.document, retrieval.Enrichments{}); err != nil {
+			return nil, err
+		}
+		for half := range a.enriched {
+			if a.enriched[half], err = openIndex(ctx, a.document, a.half(half, same)); err != nil {
+				return nil, err
+			}
+			if a.foreign[half], err = openIndex(ctx, a.document, a.half(half, foreign)); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+// half is an enrichment for the answerable questions that are not in one half:
+// that half's questions as they are, and every second of the others in other
+// words, since a good enrichment foresees about half of what is asked.
+func (a *article) half(which int, wording func(string) string) retrieval.Enrichments {
+	out := retrieval.Enrichments{}
+	passages := corpus.Segment(a.document)
+	for n, s := range a.answerable() {
+		text := s.question.Text
+		if s.half != which {
+			if n%4 < 2 {
+				continue
+			}
+			text = a.reworder.reword(text)
+		}
+		for i := range passages {
+			if within(s.evidence[0], passages[i].Start, passages[i].End) {
+				key := retrieval.TextKey(passages[i].Text)
+				q := retrieval.ExpectedQuestion{Text: wording(text), Sentence: s.sentenceIn(passages[i])}
+				out[key] = retrieval.Enrichment{Questions: append(out[key].Questions, q)}
+			}
+		}
+	}
+	return out
+}
+
+// sentenceIn is which sentence of a passage holds the answer, from 1; 0 if none does.
+func (s sample) sentenceIn(p corpus.Passage) int {
+	for i, span := range corpus.Sentences(p.Text) {
+		if slices.ContainsFunc(s.answers, func(e corpus.Span) bool { return within(e, p.Start+span.Start, p.Start+span.End) }) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+func openIndex(ctx context.Context, d corpus.Document, e retrieval.Enrichments) (*retrieval.Index, error) {
+	c, err := corpus.New(d)
+	if err != nil {
+		return nil, err
+	}
+	return retrieval.Open(ctx, c, retrieval.Options{
+		Store: chromemstore.New("", slog.New(slog.DiscardHandler)), Embedder: embed.NewStatic(), Models: blank(), Enrichments: e,
+	})
+}
+
+// blank are models that rank by BM25, to start from.
+func blank() *retrieval.Models {
+	zero := func(names []string, by string) retrieval.Model {
+		m := retrieval.Model{Features: names, Mean: make([]float64, len(names)), Scale: make([]float64, len(names)), Linear: make([]float64, len(names))}
+		for i, name := range names {
+			m.Scale[i] = 1
+			if name == by {
+				m.Linear[i] = 1
+			}
+		}
+		return m
+	}
+	return &retrieval.Models{
+		Passage:    zero(retrieval.PassageFeatures, "bm25"),
+		Sentence:   zero(retrieval.SentenceFeatures, "bm25"),
+		Confidence: zero(retrieval.ConfidenceFeatures, "cover"),
+	}
+}
+
+// evidenceSpans are where the question's answers stand in the document, inside
+// its evidence.
+func (a *article) evidenceSpans(q eval.Question) (evidence, answers []corpus.Span) {
+	for _, e := range q.Evidence {
+		at := strings.Index(a.document.Text, e)
+		if at < 0 {
+			continue
+		}
+		evidence = append(evidence, corpus.Span{Start: at, End: at + len(e)})
+		for _, s := range q.Answers {
+			if i := strings.Index(strings.ToLower(e), strings.ToLower(s)); i >= 0 {
+				answers = append(answers, corpus.Span{Start: at + i, End: at + i + len(s)})
+			}
+		}
+	}
+	return evidence, answers
+}
+
+func within(s corpus.Span, start, end int) bool { return s.Start >= start && s.End <= end }
+
+func holds(p corpus.Passage, spans []corpus.Span) bool {
+	return slices.ContainsFunc(spans, func(e corpus.Span) bool { return within(e, p.Start, p.End) })
+}
+
+// A sample is a question with what it should have found.
+type sample struct {
+	article  *article
+	question eval.Question
+	half     int // which half of the article's questions it is in
+	evidence []corpus.Span
+	answers  []corpus.Span
+}
+
+func (a *article) answerable() []sample {
+	var out []sample
+	for _, q := range a.questions {
+		if q.Refuse {
+			continue
+		}
+		if evidence, answers := a.evidenceSpans(q); len(evidence) > 0 {
+			out = append(out, sample{a, q, len(out) % 2, evidence, answers})
+		}
+	}
+	return out
+}
+
+// A trainingRun is what is learnt from and how.
+type trainingRun struct {
+	articles []*article
+	folds    int
+	passage  recipe
+	sentence recipe
+	verdict  recipe
+	seeds    int
+	weights  verdictWeights
+	// crossOnly leaves out the final training on all articles.
+	crossOnly bool
+	out       io.Writer // for the cross-validated figures
+}
+
+// verdictWeights balance the kinds of unanswerable question against the
+// answerable ones: the total weight of each kind, where answerable ones have 1.
+type verdictWeights struct{ far, near, deleted float64 }
+
+// train fits the three models on all articles, and cross-validates them:
+// whatever is measured, and whatever is learnt from the output of another
+// model, is measured and learnt on articles that the models have not seen.
+func (t *trainingRun) train(ctx context.Context) (*retrieval.Models, error) {
+	held := map[*article]*retrieval.Models{}
+	for _, a := range t.articles {
+		held[a] = blank()
+	}
+	err := t.eachFold(func(seen, unseen []*article) error {
+		m, err := t.trainPassages(ctx, seen)
+		for _, a := range unseen {
+			held[a].Passage = m
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	// From here on an article's features come from the passage model that has not seen it.
+	err = t.eachFold(func(seen, unseen []*article) error {
+		m, err := t.trainSentences(ctx, seen, held)
+		for _, a := range unseen {
+			held[a].Sentence = m
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	found := map[*article]verdicts{}
+	for _, a := range t.articles {
+		if found[a], err = a.verdicts(ctx, held[a]); err != nil {
+			return nil, err
+		}
+	}
+	err = t.eachFold(func(seen, unseen []*article) error {
+		m := t.trainConfidence(seen, found)
+		for _, a := range unseen {
+			held[a].Confidence = m
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := report(ctx, t.out, "cross-validated", t.articles, held, found); err != nil {
+		return nil, err
+	}
+	if t.crossOnly {
+		return nil, nil
+	}
+	out := blank()
+	if out.Passage, err = t.trainPassages(ctx, t.articles); err != nil {
+		return nil, err
+	}
+	if out.Sentence, err = t.trainSentences(ctx, t.articles, held); err != nil {
+		return nil, err
+	}
+	out.Confidence = t.trainConfidence(t.articles, found)
+	return out, nil
+}
+
+func (t *trainingRun) eachFold(do func(seen, held []*article) error) error {
+	for f := range t.folds {
+		var seen, held []*article
+		for i, a := range t.articles {
+			if i%t.folds == f {
+				held = append(held, a)
+			} else {
+				seen = append(seen, a)
+			}
+		}
+		if err := do(seen, held); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *trainingRun) trainPassages(ctx context.Context, articles []*article) (retrieval.Model, error) {
+	var data []choice
+	for _, a := range articles {
+		for _, s := range a.answerable() {
+			for _, in := range settings {
+				c, err := s.passageChoice(ctx, in)
+				if err != nil {
+					return retrieval.Model{}, err
+				}
+				data = append(data, c)
+			}
+		}
+	}
+	return t.ensemble(t.passage, func(r recipe) retrieval.Model { return trainChoices(retrieval.PassageFeatures, data, r) }), nil
+}
+
+// A setting is a way to put a question: in its own words, in other words, or
+// in another language; to the plain index or to one enriched with questions.
+type setting string
+
+const (
+	plain            setting = "plain"
+	reworded         setting = "reworded"
+	enriched         setting = "enriched"
+	enrichedReworded setting = "enriched, reworded"
+	enrichedForeign  setting = "enriched, foreign"
+)
+
+var settings = []setting{plain, reworded, enriched, enrichedReworded, enrichedForeign}
+
+// put gives the index and the wording for a question of one half of the
+// article's; it is enriched with the other half.
+func (a *article) put(in setting, half int, question string) (*retrieval.Index, string) {
+	switch in {
+	case reworded:
+		return a.index, a.reworder.reword(question)
+	case enriched:
+		return a.enriched[1-half], question
+	case enrichedReworded:
+		return a.enriched[1-half], a.reworder.reword(question)
+	case enrichedForeign:
+		return a.foreign[1-half], foreign(question)
+	}
+	return a.index, question
+}
+
+func (s sample) passageChoice(ctx context.Context, in setting) (choice, error) {
+	key := string(in) + s.question.Text
+	if known, ok := s.article.choices[key]; ok {
+		return known, nil
+	}
+	index, wording := s.article.put(in, s.half, s.question.Text)
+	f, err := index.Features(ctx, wording)
+	if err != nil {
+		return choice{}, err
+	}
+	var c choice
+	for _, p := range f.Passages {
+		c.features = append(c.features, p.Features)
+		c.right = append(c.right, holds(p.Passage, s.evidence))
+	}
+	s.article.choices[key] = c
+	return c, nil
+}
+
+func (t *trainingRun) trainSentences(ctx context.Context, articles []*article, held map[*article]*retrieval.Models) (retrieval.Model, error) {
+	var data []choice
+	for _, a := range articles {
+		for _, s := range a.answerable() {
+			for _, in := range settings {
+				index, wording := a.put(in, s.half, s.question.Text)
+				c, err := s.sentenceChoice(ctx, index.WithModels(held[a]), wording)
+				if err != nil {
+					return retrieval.Model{}, err
+				}
+				data = append(data, c)
+			}
+		}
+	}
+	return t.ensemble(t.sentence, func(r recipe) retrieval.Model { return trainChoices(retrieval.SentenceFeatures, data, r) }), nil
+}
+
+func (s sample) sentenceChoice(ctx context.Context, index *retrieval.Index, wording string) (choice, error) {
+	f, err := index.Features(ctx, wording)
+	if err != nil {
+		return choice{}, err
+	}
+	var c choice
+	for _, x := range f.Sentences {
+		c.features = append(c.features, x.Features)
+		c.right = append(c.right, slices.ContainsFunc(s.answers, func(e corpus.Span) bool { return within(e, x.Sentence.Start, x.Sentence.End) }))
+	}
+	return c, nil
+}
+
+// settingWeights are what one question in each setting weighs for the
+// confidence: what people mostly do counts most.
+var settingWeights = map[setting]float64{plain: 1, reworded: 0.3, enriched: 0.5, enrichedReworded: 0.3, enrichedForeign: 0.3}
+
+var questionKinds = []string{"answerable", "far", "near", "deleted"}
+
+// trainConfidence learns from answerable questions, from far and near
+// unanswerable ones, and from answerable ones whose paragraph was taken out.
+func (t *trainingRun) trainConfidence(articles []*article, found map[*article]verdicts) retrieval.Model {
+	kinds := map[string][]verdict{}
+	for _, a := range articles {
+		for _, in := range settings { // in order, so that training is repeatable
+			for _, kind := range questionKinds {
+				for _, v := range found[a][verdictKey{kind, in}] {
+					v.weight = settingWeights[in]
+					kinds[kind] = append(kinds[kind], v)
+				}
+			}
+		}
+	}
+	weights := map[string]float64{"answerable": 1, "far": t.weights.far, "near": t.weights.near, "deleted": t.weights.deleted}
+	totals := map[string]float64{}
+	for kind, list := range kinds {
+		for _, v := range list {
+			totals[kind] += v.weight
+		}
+	}
+	var data []verdict
+	for _, kind := range questionKinds {
+		for _, v := range kinds[kind] {
+			v.weight *= weights[kind] * totals["answerable"] / totals[kind]
+			data = append(data, v)
+		}
+	}
+	return t.ensemble(t.verdict, func(r recipe) retrieval.Model { return trainVerdicts(retrieval.ConfidenceFeatures, data, r) })
+}
+
+// verdicts are the confidence features of the article's questions, by kind
+// and setting.
+func (a *article) verdicts(ctx context.Context, models *retrieval.Models) (verdicts, error) {
+	out := verdicts{}
+	add := func(in setting, kind string, ix *retrieval.Index, question string, evidence []corpus.Span) error {
+		f, err := ix.WithModels(models).Features(ctx, question)
+		if err != nil {
+			return err
+		}
+		// In its own words a question is answerable whether we find the
+		// answer or not; in others it may not be the same question.
+		if evidence != nil && in != plain && in != enriched && (len(f.Passages) == 0 || !holds(f.Passages[0].Passage, evidence)) {
+			return nil
+		}
+		key := verdictKey{kind, in}
+		out[key] = append(out[key], verdict{features: f.Confidence, yes: kind == "answerable"})
+		return nil
+	}
+	for _, in := range settings {
+		for _, s := range a.answerable() {
+			ix, wording := a.put(in, s.half, s.question.Text)
+			if err := add(in, "answerable", ix, wording, s.evidence); err != nil {
+				return nil, err
+			}
+		}
+		for n, q := range a.questions {
+			if !q.Refuse {
+				continue
+			}
+			ix, wording := a.put(in, n%2, q.Text)
+			if err := add(in, q.Kind, ix, wording, nil); err != nil {
+				return nil, err
+			}
+		}
+		for _, group := range a.byPassage() {
+			if err := a.deleted(ctx, in, group, add); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+type verdictKey struct {
+	kind string
+	in   setting
+}
+
+type verdicts map[verdictKey][]verdict
+
+// deleted asks the questions that a block answers of the article without it.
+func (a *article) deleted(ctx context.Context, in setting, g passageGroup, add func(setting, string, *retrieval.Index, string, []corpus.Span) error) error {
+	rest := &article{document: corpus.Plain(a.name, a.document.Text[:g.passage.Start]+a.document.Text[g.passage.End:])}
+	enrichment := retrieval.Enrichments{}
+	switch in {
+	case enriched, enrichedReworded:
+		enrichment = a.half(0, same)
+	case enrichedForeign:
+		enrichment = a.half(0, foreign)
+	}
+	ix, err := openIndex(ctx, rest.document, enrichment)
+	if err != nil {
+		return err
+	}
+	for _, s := range g.samples {
+		if mentionsAny(rest.document.Text, s.question.Answers) {
+			continue
+		}
+		_, wording := a.put(in, 0, s.question.Text)
+		if err := add(in, "deleted", ix, wording, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func mentionsAny(text string, answers []string) bool {
+	low := strings.ToLower(text)
+	return slices.ContainsFunc(answers, func(s string) bool { return strings.Contains(low, strings.ToLower(s)) })
+}
+
+type passageGroup struct {
+	passage corpus.Block
+	samples []sample
+}
+
+// byPassage groups the answerable questions by the block that answers them.
+func (a *article) byPassage() []passageGroup {
+	var out []passageGroup
+	for _, b := range a.document.Blocks {
+		g := passageGroup{passage: b}
+		for _, s := range a.answerable() {
+			if len(s.evidence) == 1 && within(s.evidence[0], b.Start, b.End) {
+				g.samples = append(g.samples, s)
+			}
+		}
+		if len(g.samples) > 0 {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// ensemble averages models trained from several seeds into one: their linear
+// parts add up and their hidden units stand side by side.
+func (t *trainingRun) ensemble(r recipe, fit func(recipe) retrieval.Model) retrieval.Model {
+	var out retrieval.Model
+	for i := range t.seeds {
+		r.seed = uint64(i + 1)
+		m := fit(r)
+		share := 1 / float64(t.seeds)
+		if i == 0 {
+			out = retrieval.Model{Features: m.Features, Mean: m.Mean, Scale: m.Scale, Linear: make([]float64, len(m.Linear)), Hidden: [][]float64{}, Output: []float64{}}
+		}
+		for k, w := range m.Linear {
+			out.Linear[k] += w * share
+		}
+		for u := range m.Hidden {
+			out.Hidden = append(out.Hidden, m.Hidden[u])
+			out.Output = append(out.Output, m.Output[u]*share)
+		}
+		out.Bias += m.Bias * share
+	}
+	return out
+}
+
+func writeModels(path string, m *retrieval.Models) error {
+	data, err := json.MarshalIndent(m, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(data, '\n'), 0o644)
+}

@@ -1,0 +1,136 @@
+// Package corpus holds what is asked about: documents, the passages they are
+// cut into, and where each passage stands, so that anything said about a
+// document can be checked at its place.
+//
+// A document is a verbatim text and a list of blocks (paragraphs, headings,
+// captions). [Segment] turns the blocks into passages: a paragraph of up to
+// 300 words whole, a longer one split at sentence ends. Passages never span
+// paragraphs, and Text[Start:End] of the document is always the passage's text.
+package corpus
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+)
+
+// A Document is one text, as its reader would cite it.
+type Document struct {
+	// Name is the slash-separated path below the corpus folder, or the
+	// file's base name when the corpus is a single file.
+	Name string
+	// Title is what the document calls itself, or a readable form of Name.
+	Title string
+	// Date is when the document was written; zero when it is not known. It
+	// is what "this year" in the text refers to. Only its year is certain
+	// when DateInferred is true.
+	Date         time.Time
+	DateInferred bool
+	// Text is the document verbatim; every offset counts its bytes.
+	Text string
+	// Blocks are the document's non-blank parts in order; they do not overlap.
+	Blocks []Block
+}
+
+// A BlockKind says what a block is to a reader.
+type BlockKind uint8
+
+// The kinds of block.
+const (
+	Paragraph BlockKind = iota // running text, a list item, a table row, code
+	Heading                    // names the blocks below it
+	Caption                    // image credits and the like: counted, never answered from
+)
+
+// A Block is a paragraph-sized part of a document.
+type Block struct {
+	Kind BlockKind
+	// Level is a heading's depth, 1 for the outermost; 0 for other kinds.
+	Level int
+	// Number counts the document's blocks from 1, headings and captions included.
+	Number int
+	// Start and End are byte offsets into the document's text, without the
+	// white space (and, for a Markdown heading, the marks) around it.
+	Start, End int
+	// Title is a heading as it is shown, where its text holds markup; empty
+	// when the text itself is shown.
+	Title string
+}
+
+// A Location says where in a corpus a text stands.
+type Location struct {
+	Document string
+	// Headings is the path of headings above the text, outermost first.
+	Headings []string
+	// Paragraph counts the document's blocks from 1.
+	Paragraph int
+	// Start and End are byte offsets into the document's text.
+	Start, End int
+}
+
+// A Passage is the unit that is retrieved and cited.
+type Passage struct {
+	// ID is stable: it depends on the document's name, the passage's text
+	// and, where the same text stands more than once, which one this is.
+	ID string
+	Location
+	// Text is the document's bytes from Start to End.
+	Text string
+}
+
+// A Span is a half-open range of byte offsets.
+type Span struct{ Start, End int }
+
+// A Corpus is a set of documents cut into passages. It is immutable.
+type Corpus struct {
+	Documents []Document
+	// Passages are in reading order, document by document.
+	Passages []Passage
+	// Hash identifies the corpus: names, texts, titles and dates.
+	Hash string
+
+	byID   map[string]int
+	byName map[string]int
+}
+
+// New cuts documents into passages. It fails when two documents share a name
+// or when no document holds a passage.
+func New(docs ...Document) (*Corpus, error) {
+	c := &Corpus{Documents: docs, byID: map[string]int{}, byName: map[string]int{}}
+	sum := sha256.New()
+	for i, d := range docs {
+		if _, dup := c.byName[d.Name]; dup {
+			return nil, fmt.Errorf("two documents are named %q", d.Name)
+		}
+		c.byName[d.Name] = i
+		c.Passages = append(c.Passages, Segment(d)...)
+		fmt.Fprintf(sum, "%q %q %s %x\n", d.Name, d.Title, d.Date.Format(time.DateOnly), sha256.Sum256([]byte(d.Text)))
+	}
+	if len(c.Passages) == 0 {
+		return nil, ErrEmpty
+	}
+	for i, p := range c.Passages {
+		c.byID[p.ID] = i
+	}
+	c.Hash = hex.EncodeToString(sum.Sum(nil)[:16])
+	return c, nil
+}
+
+// Passage returns the passage with an ID.
+func (c *Corpus) Passage(id string) (Passage, bool) {
+	i, ok := c.byID[id]
+	if !ok {
+		return Passage{}, false
+	}
+	return c.Passages[i], true
+}
+
+// Document returns the document with a name.
+func (c *Corpus) Document(name string) (Document, bool) {
+	i, ok := c.byName[name]
+	if !ok {
+		return Document{}, false
+	}
+	return c.Documents[i], true
+}

@@ -1,0 +1,287 @@
+package retrieval
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+
+	"footnote/corpus"
+)
+
+// An Enrichment is what a passage is found by beyond its own words: questions
+// that it answers, in any language (doc2query: Nogueira et al., "Document
+// Expansion by Query Prediction", 2019), and a line that says where in its
+// document it stands. It is searched, never shown and never cited.
+type Enrichment struct {
+	Context   string
+	Questions []ExpectedQuestion
+}
+
+// An ExpectedQuestion is one that a passage answers.
+type ExpectedQuestion struct {
+	Text string
+	// Sentence is the sentence of the passage that answers it, counted from
+	// 1; 0 when nobody said which.
+	Sentence int
+}
+
+// Enrichments are by passage text: a copy of a document has its enrichment too.
+type Enrichments map[string]Enrichment
+
+// TextKey is the key of a passage's text: the first 24 hexadecimal digits of
+// its SHA-256.
+func TextKey(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:12])
+}
+
+//go:embed enrichment/*.jsonl
+var shippedEnrichment embed.FS
+
+// ShippedEnrichments returns what the program ships for the passages of a
+// corpus; nil when that is nothing.
+func ShippedEnrichments(c *corpus.Corpus) (Enrichments, error) {
+	wanted := make(map[string]bool, len(c.Passages))
+	for i := range c.Passages {
+		wanted[TextKey(c.Passages[i].Text)] = true
+	}
+	files, err := shippedEnrichment.ReadDir("enrichment")
+	if err != nil {
+		return nil, err
+	}
+	var out Enrichments
+	for _, f := range files {
+		data, err := shippedEnrichment.ReadFile("enrichment/" + f.Name())
+		if err != nil {
+			return nil, err
+		}
+		found, err := ReadEnrichments(bytes.NewReader(data), func(key string) bool { return wanted[key] })
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name(), err)
+		}
+		for key, e := range found {
+			if out == nil {
+				out = Enrichments{}
+			}
+			out[key] = e
+		}
+	}
+	return out, nil
+}
+
+// hashShippedEnrichments adds what the program ships to a hash.
+func hashShippedEnrichments(sum io.Writer) {
+	files, _ := shippedEnrichment.ReadDir("enrichment") // of an embedded folder: it cannot fail
+	for _, f := range files {
+		data, _ := shippedEnrichment.ReadFile("enrichment/" + f.Name())
+		sum.Write(data)
+	}
+}
+
+// ReadEnrichments reads a file of enrichments, one JSON object a line with
+// "text_sha256" (as by [TextKey]), "context", and lists of questions by
+// language ("en", "zh", …), each a string or a pair of it and the number of the
+// sentence that answers it. Only the keys that are wanted are kept.
+func ReadEnrichments(r io.Reader, wanted func(key string) bool) (Enrichments, error) {
+	out := Enrichments{}
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 1<<20)
+	for n := 1; lines.Scan(); n++ {
+		line := bytes.TrimSpace(lines.Bytes())
+		if len(line) == 0 {
+			continue
+		}
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(line, &fields); err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		var key string
+		if err := json.Unmarshal(fields["text_sha256"], &key); err != nil {
+			return nil, fmt.Errorf("line %d: its text_sha256: %w", n, err)
+		}
+		if !wanted(key) {
+			continue
+		}
+		e, err := parseEnrichment(fields)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		out[key] = e
+	}
+	return out, lines.Err()
+}
+
+func parseEnrichment(fields map[string]json.RawMessage) (Enrichment, error) {
+	var e Enrichment
+	for name, raw := range fields {
+		switch {
+		case name == "context":
+			if err := json.Unmarshal(raw, &e.Context); err != nil {
+				return e, fmt.Errorf("its context: %w", err)
+			}
+		case len(name) == 2: // a language
+			var questions []ExpectedQuestion
+			if err := json.Unmarshal(raw, &questions); err != nil {
+				return e, fmt.Errorf("its questions in %q: %w", name, err)
+			}
+			e.Questions = append(e.Questions, questions...)
+		}
+	}
+	return e, nil
+}
+
+// UnmarshalJSON reads a string, or a pair of a string and a sentence number.
+func (q *ExpectedQuestion) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '[' {
+		return json.Unmarshal(data, &[]any{&q.Text, &q.Sentence})
+	}
+	return json.Unmarshal(data, &q.Text)
+}
+
+// enriched is the searchable form of a corpus's enrichments.
+type enriched struct {
+	inverted postings
+	tokens   []int32 // terms, one question after the other
+	// questions of all passages, in order; bounds has each passage's first
+	// and one past the last.
+	questions []storedQuestion
+	bounds    []int32
+	meanings  *meanings // by question
+}
+
+type storedQuestion struct {
+	first, last int32 // in tokens
+	// sentence of the passage that answers it, counted from its first; where
+	// nobody said which, the one that shares most with it, -1 if none shares a word.
+	sentence int32
+	weight   float32 // the summed idf of its terms
+}
+
+// enrich indexes the enrichments of a corpus; x has all bodies already.
+func (x *lexicalIndex) enrich(all Enrichments) {
+	if len(all) == 0 {
+		return
+	}
+	e := &enriched{meanings: newMeanings(x.words.table), inverted: postings{params: x.inverted.params}, bounds: make([]int32, 1, len(x.corpus.Passages)+1)}
+	lengths := make([]int32, len(x.corpus.Passages))
+	sum := make([]float32, x.words.table.Dimensions())
+	for i := range x.corpus.Passages {
+		own := all[TextKey(x.corpus.Passages[i].Text)]
+		for _, q := range own.Questions {
+			s := storedQuestion{first: int32(len(e.tokens)), sentence: int32(q.Sentence) - 1}
+			e.tokens = x.enrichmentTerms(e.tokens, q.Text, sum)
+			e.meanings.add(sum)
+			s.last = int32(len(e.tokens))
+			e.questions = append(e.questions, s)
+		}
+		e.bounds = append(e.bounds, int32(len(e.questions)))
+		lengths[i] = x.countEnrichment(e, int32(i), own.Context, sum)
+		clear(sum)
+	}
+	e.inverted.build(lengths, x.words.terms.size())
+	for i := range x.corpus.Passages {
+		for n := e.bounds[i]; n < e.bounds[i+1]; n++ {
+			x.finishQuestion(e, int32(i), &e.questions[n])
+		}
+	}
+	x.enriched = e
+}
+
+// enrichmentTerms appends the terms of a text, each once, and adds their
+// vectors to a sum.
+func (x *lexicalIndex) enrichmentTerms(terms []int32, text string, sum []float32) []int32 {
+	first := len(terms)
+	Tokenize(text, func(t Token) {
+		entry := x.words.entries[x.words.add(t)]
+		if entry.kind&stopWord != 0 {
+			return
+		}
+		for _, other := range terms[first:] {
+			if other == entry.term {
+				return
+			}
+		}
+		terms = append(terms, entry.term)
+		addWord(x.words.table, sum, entry.row)
+	})
+	return terms
+}
+
+func (x *lexicalIndex) countEnrichment(e *enriched, passage int32, context string, sum []float32) int32 {
+	var terms []int32
+	for n := e.bounds[passage]; n < e.bounds[passage+1]; n++ {
+		terms = append(terms, e.tokens[e.questions[n].first:e.questions[n].last]...)
+	}
+	terms = x.enrichmentTerms(terms, context, sum)
+	for _, t := range terms {
+		e.inverted.add(t, passage, 1)
+	}
+	return int32(len(terms))
+}
+
+// finishQuestion weighs a question and, where it is not known, finds the
+// sentence that it shares most with.
+func (x *lexicalIndex) finishQuestion(e *enriched, passage int32, q *storedQuestion) {
+	terms := e.tokens[q.first:q.last]
+	for _, t := range terms {
+		q.weight += e.inverted.idf[t]
+	}
+	if q.sentence >= 0 {
+		return
+	}
+	var best float32
+	for j, s := range x.passageSentences(passage) {
+		var shared float32
+		for _, t := range terms {
+			for _, o := range x.tokens[s.first:s.last] {
+				if x.words.entries[o.surface()].term == t {
+					shared += e.inverted.idf[t]
+					break
+				}
+			}
+		}
+		if shared > best {
+			best, q.sentence = shared, int32(j)
+		}
+	}
+}
+
+// An asked says how well the best stored questions of a passage meet the
+// question, by words in [0,1] and by meaning in [-1,1], and which sentences of
+// the passage they are about.
+type asked struct {
+	score, meaning      float64
+	sentence, sentence2 int32
+}
+
+// askedBefore compares the question with a passage's stored questions: the
+// harmonic mean of the shares of either that the other holds, by idf.
+func (m *matcher) askedBefore(passage int32) asked {
+	e := m.index.enriched
+	best := asked{sentence: -1, sentence2: -1}
+	if e == nil || m.askedTotal == 0 {
+		return best
+	}
+	for n := e.bounds[passage]; n < e.bounds[passage+1]; n++ {
+		q := &e.questions[n]
+		var shared float64
+		for _, t := range e.tokens[q.first:q.last] {
+			if _, ok := m.place[t]; ok {
+				shared += float64(e.inverted.idf[t])
+			}
+		}
+		if score := 2 * shared / (m.askedTotal + float64(q.weight)); score > best.score {
+			best.score, best.sentence = math.Min(score, 1), q.sentence
+		}
+		if meaning := e.meanings.cosine(int(n), m.vector); meaning > best.meaning {
+			best.meaning, best.sentence2 = meaning, q.sentence
+		}
+	}
+	return best
+}

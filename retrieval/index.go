@@ -1,0 +1,232 @@
+package retrieval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"footnote/corpus"
+)
+
+// Options configure an index. Store and Embedder are required.
+type Options struct {
+	Store    Store
+	Embedder Embedder
+	// BM25 parameters; the zero value means the defaults.
+	BM25 BM25
+	// Enrichments are found with the passages they belong to; nil means
+	// those that ship with the program, if any.
+	Enrichments Enrichments
+	// Models rank what was found; nil means the ones that ship with the program.
+	Models *Models
+	// Cache is the folder that keeps every vector ever computed and the
+	// lexical index of each corpus; with "" both are kept for this index only.
+	Cache string
+	// Rebuild writes the vectors anew even where the store has them. It
+	// embeds nothing again that the cache holds.
+	Rebuild bool
+	// Progress, when set, is told how many passages of those to embed are done.
+	Progress func(done, total int)
+	Logger   *slog.Logger // nil discards
+}
+
+// An Index searches one corpus. It is immutable and safe for concurrent use.
+type Index struct {
+	corpus   *corpus.Corpus
+	lexical  *lexicalIndex
+	vectors  Vectors
+	embedder Embedder
+	models   *Models
+	place    map[string]int32 // passage ID to its number
+	build    Build
+	log      *slog.Logger
+}
+
+// A Build is what opening an index took.
+type Build struct {
+	Passages int
+	// Opened says that the store already had the vectors. If it did not,
+	// Embedded passages were embedded now and Reused came from the cache.
+	Opened           bool
+	Embedded, Reused int
+	Embedder         string
+	Dimensions       int
+	Location         string
+	Took             time.Duration
+}
+
+const embedBatch = 256 // passages for each call of the embedder
+
+// Open makes an index of a corpus, taking its vectors from the store where
+// they are, and embedding what is missing. A damaged generation is rebuilt. The
+// caller closes the index.
+func Open(ctx context.Context, c *corpus.Corpus, opts Options) (*Index, error) {
+	start := time.Now()
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	ix := &Index{corpus: c, embedder: opts.Embedder, log: opts.Logger, place: make(map[string]int32, len(c.Passages))}
+	for i := range c.Passages {
+		ix.place[c.Passages[i].ID] = int32(i)
+	}
+	ix.build = Build{
+		Passages: len(c.Passages), Embedder: opts.Embedder.Name(), Dimensions: opts.Embedder.Dimensions(), Location: opts.Store.Location(),
+	}
+	// The lexical index is read or made beside the rest, which waits for disk
+	// and embedder.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		ix.lexical, err = openLexical(ctx, c, opts)
+		done <- err
+	}()
+	err := ix.openRest(ctx, opts)
+	if err != nil {
+		cancel()
+	}
+	lexicalErr := <-done
+	if err == nil {
+		err = errors.Join(lexicalErr, ctx.Err())
+	}
+	if err != nil {
+		if ix.vectors != nil {
+			err = errors.Join(err, ix.vectors.Close())
+		}
+		return nil, err
+	}
+	ix.build.Took = time.Since(start)
+	return ix, nil
+}
+
+// openRest makes all of an index but its lexical part.
+func (ix *Index) openRest(ctx context.Context, opts Options) error {
+	ix.models = opts.Models
+	if ix.models == nil {
+		var err error
+		if ix.models, err = ShippedModels(); err != nil {
+			return err
+		}
+	}
+	return ix.openVectors(ctx, opts)
+}
+
+// Built says what opening the index took.
+func (ix *Index) Built() Build { return ix.build }
+
+// Close releases the vectors.
+func (ix *Index) Close() error { return ix.vectors.Close() }
+
+func (ix *Index) openVectors(ctx context.Context, opts Options) error {
+	g := Generation{ix.corpus.Hash, opts.Embedder.Name(), opts.Embedder.Dimensions()}
+	if !opts.Rebuild {
+		found, err := ix.tryOpen(ctx, opts.Store, g)
+		if found || err != nil {
+			return err
+		}
+	}
+	cache, err := openCache(ctx, opts.Cache, opts.Embedder)
+	if err != nil {
+		return err
+	}
+	defer cache.Close()
+	if !opts.Rebuild { // another process may have built it while we waited for the lock
+		found, err := ix.tryOpen(ctx, opts.Store, g)
+		if found || err != nil {
+			return err
+		}
+	}
+	points, err := ix.embedAll(ctx, cache, opts)
+	if err != nil {
+		return err
+	}
+	ix.vectors, err = opts.Store.Write(ctx, g, points)
+	return err
+}
+
+// tryOpen opens the generation; not finding it, or finding it damaged, is no error.
+func (ix *Index) tryOpen(ctx context.Context, s Store, g Generation) (bool, error) {
+	v, err := s.Open(ctx, g)
+	switch {
+	case err == nil:
+		ix.vectors, ix.build.Opened, ix.build.Reused = v, true, len(ix.corpus.Passages)
+		return true, nil
+	case errors.Is(err, ErrDamaged):
+		ix.log.WarnContext(ctx, "the stored index is damaged and will be rebuilt", "error", err)
+		return false, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	}
+	return false, fmt.Errorf("opening the index: %w", err)
+}
+
+// embedAll returns every passage's vector, from the cache or from the embedder.
+func (ix *Index) embedAll(ctx context.Context, cache *vectorCache, opts Options) ([]Point, error) {
+	passages := ix.corpus.Passages
+	keys := make([]textHash, len(passages))
+	var missing []int
+	pending := map[textHash]bool{}
+	for i := range passages {
+		keys[i] = hashText(ix.embedderInput(i))
+		if _, ok := cache.known[keys[i]]; !ok && !pending[keys[i]] {
+			pending[keys[i]] = true
+			missing = append(missing, i)
+		}
+	}
+	for done := 0; done < len(missing); done += embedBatch {
+		batch := missing[done:min(done+embedBatch, len(missing))]
+		if err := ix.embedSome(ctx, cache, keys, batch); err != nil {
+			return nil, err
+		}
+		if opts.Progress != nil {
+			opts.Progress(done+len(batch), len(missing))
+		}
+	}
+	ix.build.Embedded, ix.build.Reused = len(missing), len(passages)-len(missing)
+	points := make([]Point, len(passages))
+	for i := range passages {
+		points[i] = Point{passages[i].ID, cache.known[keys[i]]}
+	}
+	return points, nil
+}
+
+func (ix *Index) embedSome(ctx context.Context, cache *vectorCache, keys []textHash, batch []int) error {
+	texts := make([]string, len(batch))
+	batchKeys := make([]textHash, len(batch))
+	for n, i := range batch {
+		texts[n] = ix.embedderInput(i)
+		batchKeys[n] = keys[i]
+	}
+	vectors, err := ix.embedder.Embed(ctx, texts)
+	if err != nil {
+		return fmt.Errorf("embedding passages: %w", err)
+	}
+	if len(vectors) != len(texts) {
+		return fmt.Errorf("embedding passages: %s gave %d vectors for %d texts", ix.embedder.Name(), len(vectors), len(texts))
+	}
+	for _, v := range vectors {
+		if len(v) != ix.embedder.Dimensions() {
+			return fmt.Errorf("embedding passages: %s gave %d dimensions instead of %d", ix.embedder.Name(), len(v), ix.embedder.Dimensions())
+		}
+	}
+	return cache.add(batchKeys, vectors)
+}
+
+// embedderInput is what is embedded for a passage: its headings, since a page
+// often does not name what it is about, and its text.
+func (ix *Index) embedderInput(i int) string {
+	p := &ix.corpus.Passages[i]
+	if len(p.Headings) == 0 {
+		return p.Text
+	}
+	return strings.Join(p.Headings, " › ") + "\n" + p.Text
+}
+
+// CacheFolder is where below a data folder [Options.Cache] belongs.
+func CacheFolder(data string) string { return filepath.Join(data, "cache") }

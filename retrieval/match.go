@@ -1,0 +1,309 @@
+package retrieval
+
+import (
+	"math"
+	"slices"
+)
+
+// A match is how one sentence meets a question.
+type match struct {
+	passage  int32
+	sentence int32 // in lexicalIndex.sentences
+	// has says, by question term, how much of it is in the sentence: 1 for
+	// the term itself, less for a word of similar meaning.
+	bm25                float64
+	covered, background float64 // shares of the question's information
+	pairs               float64 // share of the question's adjacent pairs
+	specific            float64 // share of its names and numbers
+	focus               float64 // share of its focus
+	soft                float64 // share covered by words of similar meaning
+	sort                float64 // nearness of a word to the sort of thing asked for
+	unmet               float64 // background of the heaviest word it lacks, in nats over 10
+	novel               float64 // share of the sentence that the question did not say
+	typed               float64 // whether it offers the kind of answer asked for
+	near                float64 // closeness of such an answer to the question's words
+	names               float64 // names that the question did not mention, at most 4
+	meaning             float64 // cosine of the question's vector and its own
+	hit                 uint64  // the question's terms in it, by bit
+}
+
+// A matcher compares a question with sentences. It is used for one search.
+type matcher struct {
+	index *lexicalIndex
+	q     *question
+	// place finds a question's term by the corpus's number for it.
+	place map[int32]int32
+	// similar caches, by surface, how near each open term of the question is.
+	similar   map[int32][]float32
+	open      []int32 // terms that other words can be similar to
+	isFocus   []bool  // by place in open
+	pairs     [][2]int32
+	pairTotal float64
+	specific  float64
+	focus     float64
+	// askedTotal is the question's weight against stored questions.
+	askedTotal float64
+	vector     []float32 // of the question, of unit length
+}
+
+const maxTerms = 64 // terms of a question that are looked at closely
+
+func newMatcher(x *lexicalIndex, q *question) *matcher {
+	if len(q.terms) > maxTerms {
+		q.truncate()
+	}
+	m := &matcher{index: x, q: q, place: make(map[int32]int32, len(q.terms)), similar: make(map[int32][]float32, 512), vector: q.unitVector(x.words.table)}
+	for i := range q.terms {
+		t := &q.terms[i]
+		if t.term >= 0 {
+			m.place[t.term] = int32(i)
+			if e := x.enriched; e != nil && t.surface.kind&stopWord == 0 {
+				m.askedTotal += float64(e.inverted.idf[t.term])
+			}
+		} else if x.enriched != nil {
+			m.askedTotal += inverseFrequency(len(x.corpus.Passages), 0)
+		}
+		if t.surface.kind&(compoundForm|numeral|ideograms) == 0 {
+			m.open = append(m.open, int32(i))
+			m.isFocus = append(m.isFocus, slices.Contains(q.focus, int32(i)))
+		}
+		if t.specific() {
+			m.specific += t.background
+		}
+	}
+	for n := 1; n < len(q.sequence); n++ {
+		a, b := q.sequence[n-1], q.sequence[n]
+		if a == b {
+			continue
+		}
+		m.pairs = append(m.pairs, [2]int32{a, b})
+		m.pairTotal += q.terms[a].idf + q.terms[b].idf
+	}
+	for _, f := range q.focus {
+		m.focus += q.terms[f].idf
+	}
+	return m
+}
+
+// truncate keeps the first terms of an overlong question.
+func (q *question) truncate() {
+	q.terms = q.terms[:maxTerms]
+	keep := func(list []int32) []int32 {
+		out := list[:0]
+		for _, i := range list {
+			if i < maxTerms {
+				out = append(out, i)
+			}
+		}
+		return out
+	}
+	q.sequence, q.focus = keep(q.sequence), keep(q.focus)
+	q.information, q.background = 0, 0
+	for i := range q.terms {
+		q.information += q.terms[i].idf
+		q.background += q.terms[i].background
+	}
+}
+
+// sentence compares the question with one sentence.
+func (m *matcher) sentence(passage, number int32) match {
+	x := m.index
+	s := &x.sentences[number]
+	tokens := x.tokens[s.first:s.last]
+	out := match{passage: passage, sentence: number}
+	var count [maxTerms]uint8
+	var soft [maxTerms]float32
+	var order []int32 // the question's terms as they stand in the sentence, -1 for other words
+	var buffer [96]int32
+	order = buffer[:0]
+	novel := 0
+	for _, o := range tokens {
+		entry := &x.words.entries[o.surface()]
+		place, ok := m.place[entry.term]
+		if !ok {
+			place = -1
+			novel++
+		} else {
+			count[place] = min(count[place]+1, 250)
+		}
+		if entry.kind&compoundForm == 0 {
+			order = append(order, place)
+		}
+		for j, v := range m.similarities(o.surface(), entry) {
+			i := m.open[j]
+			soft[i] = max(soft[i], v)
+			if !ok && m.isFocus[j] {
+				out.sort = max(out.sort, float64(v))
+			}
+		}
+	}
+	m.fill(&out, &count, &soft, len(tokens))
+	if len(tokens) > 0 {
+		out.novel = float64(novel) / float64(len(tokens))
+	}
+	out.pairs = m.pairShare(order)
+	out.meaning = x.meanings.cosine(int(number), m.vector)
+	m.answerType(&out, s, tokens, order)
+	return out
+}
+
+// fill sums what the counts of the question's terms give.
+func (m *matcher) fill(out *match, count *[maxTerms]uint8, soft *[maxTerms]float32, length int) {
+	q, params := m.q, m.index.inverted.params
+	const averageSentence = 14 // content words
+	scale := params.K1 * (1 - params.B + params.B*float64(length)/averageSentence)
+	for i := range q.terms {
+		t := &q.terms[i]
+		if f := float64(count[i]); f > 0 {
+			out.hit |= 1 << i
+			out.bm25 += t.idf * f * (params.K1 + 1) / (f + scale)
+			out.covered += t.idf
+			out.background += t.background
+			out.soft += t.background
+			if t.specific() {
+				out.specific += t.background
+			}
+			continue
+		}
+		out.soft += t.background * float64(soft[i])
+		out.unmet = max(out.unmet, t.background*float64(1-soft[i])/10)
+	}
+	for _, f := range q.focus {
+		if count[f] > 0 {
+			out.focus += q.terms[f].idf
+		}
+	}
+	out.bm25 = share(out.bm25, q.information*(params.K1+1))
+	out.covered = share(out.covered, q.information)
+	out.background = share(out.background, q.background)
+	out.soft = share(out.soft, q.background)
+	out.specific = share(out.specific, m.specific)
+	out.focus = share(out.focus, m.focus)
+}
+
+func share(part, whole float64) float64 {
+	if whole <= 0 {
+		return 0
+	}
+	return part / whole
+}
+
+// similarities gives, for each open term, how near in form or meaning a
+// surface is: 0 below a cosine of 0.4, 1 for the same word.
+func (m *matcher) similarities(id int32, entry *surface) []float32 {
+	if entry.kind&(compoundForm|numeral|ideograms) != 0 || len(m.open) == 0 {
+		return nil
+	}
+	if known, ok := m.similar[id]; ok {
+		return known
+	}
+	const threshold = 0.4
+	out := make([]float32, len(m.open))
+	word := m.index.words.surfaces.at(id)
+	for j, i := range m.open {
+		t := &m.q.terms[i]
+		if entry.row >= 0 && t.row >= 0 {
+			if c := m.index.words.table.Cosine(int(entry.row), int(t.row)); c > threshold {
+				out[j] = (c - threshold) / (1 - threshold)
+			}
+		}
+		if related(word, t.text) {
+			out[j] = max(out[j], 0.8)
+		}
+	}
+	m.similar[id] = out
+	return out
+}
+
+// related recognises words of one family by their beginning: "invade" and
+// "invasion", "refine" and "refinery".
+func related(a []byte, b string) bool {
+	const shortest, tail = 4, 5
+	common := 0
+	for common < len(a) && common < len(b) && a[common] == b[common] {
+		common++
+	}
+	return common >= shortest && len(a)-common <= tail && len(b)-common <= tail && 2*common > max(len(a), len(b))
+}
+
+// pairShare is the share of the question's adjacent pairs that stand, in
+// order, at most two words apart.
+func (m *matcher) pairShare(order []int32) float64 {
+	if m.pairTotal == 0 {
+		return 0
+	}
+	var sum float64
+	for _, p := range m.pairs {
+		best := 0.0
+		for at, term := range order {
+			if term != p[0] {
+				continue
+			}
+			for gap := 1; gap <= 3 && at+gap < len(order); gap++ {
+				if order[at+gap] == p[1] {
+					best = max(best, 1/float64(gap))
+				}
+			}
+		}
+		sum += best * (m.q.terms[p[0]].idf + m.q.terms[p[1]].idf)
+	}
+	return sum / m.pairTotal
+}
+
+// answerType looks for the kind of answer that is asked for, and how near it
+// stands to the question's words.
+func (m *matcher) answerType(out *match, s *sentence, tokens []occurrence, order []int32) {
+	x := m.index
+	distance := math.MaxInt
+	last := -1 << 20
+	candidate := -1 << 20
+	at := 0
+	for n, o := range tokens {
+		entry := &x.words.entries[o.surface()]
+		if entry.kind&compoundForm != 0 {
+			continue
+		}
+		asked := order[at] >= 0
+		if asked {
+			last = at
+			distance = min(distance, at-candidate)
+		}
+		name := o.capital() && !asked && entry.kind&(dateWord|stopWord) == 0
+		if name && n > 0 {
+			out.names++
+		}
+		if !asked && m.offers(entry, name) {
+			candidate = at
+			distance = min(distance, at-last)
+		}
+		at++
+	}
+	out.names = min(out.names, 4)
+	if distance < 1<<19 {
+		out.near = 1 / float64(1+distance)
+		out.typed = 1
+	} else if candidate >= 0 {
+		out.typed = 1
+	}
+	switch m.q.kind {
+	case kindReason:
+		if s.traits&hasCause != 0 {
+			out.typed = 1
+		}
+	}
+}
+
+// offers says whether a word can be (part of) the answer to the question's kind.
+func (m *matcher) offers(entry *surface, name bool) bool {
+	switch m.q.kind {
+	case kindPerson, kindPlace:
+		return name && entry.kind&numeral == 0
+	case kindDate:
+		return entry.kind&(dateWord|yearForm) != 0
+	case kindNumber:
+		return entry.kind&(numeral|numberWord) != 0
+	case kindDuration:
+		return entry.kind&(numeral|numberWord) != 0 || entry.kind&dateWord != 0
+	}
+	return false
+}

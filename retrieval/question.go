@@ -1,0 +1,268 @@
+package retrieval
+
+import (
+	"strings"
+)
+
+// A kind is what sort of answer a question asks for.
+type kind uint8
+
+const (
+	kindOther      kind = iota
+	kindPerson          // who, whose
+	kindDate            // when, what year
+	kindPlace           // where
+	kindNumber          // how many, how much, what percentage
+	kindDuration        // how long
+	kindReason          // why
+	kindManner          // how
+	kindWhich           // which model, what company: a thing of a named sort
+	kindDefinition      // what is X
+	kindYesNo           // is it, did they
+	kinds
+)
+
+// A question is a query as the ranking sees it.
+type question struct {
+	text string
+	kind kind
+	// terms are the distinct terms that carry meaning, in order.
+	terms []questionTerm
+	// sequence is the order in which they stand, as indexes into terms;
+	// it has no compounds.
+	sequence []int32
+	// focus are indexes of the terms right after "which", "what" or "how many".
+	focus []int32
+	// total weights of all terms, for shares.
+	information, background float64
+	// saying is set when the question asks what somebody said or thinks.
+	saying bool
+}
+
+// A questionTerm is one distinct term of a question.
+type questionTerm struct {
+	surface
+	text string // folded
+	// idf is from the corpus, background from the frequency of English
+	// words; both in nats. A term that the corpus lacks has the idf of one
+	// that stands in no passage.
+	idf, background float64
+	inCorpus        bool
+	// capital says that it was written with a capital, not being the first word.
+	capital bool
+	// start and end are where it stands in the text.
+	start, end int
+}
+
+// known says whether the corpus has the term, other than in enrichments.
+func (t *questionTerm) known() bool { return t.inCorpus }
+
+// specific says whether the term names something: a name, a number, a date.
+func (t *questionTerm) specific() bool { return t.capital || t.kind&numeral != 0 }
+
+// analyse reads a question. The index is not changed.
+func (x *lexicalIndex) analyse(text string) *question {
+	q := &question{text: text}
+	q.collect(x, false)
+	if len(q.terms) == 0 {
+		q.collect(x, true) // nothing but function words: they are all there is
+	}
+	for i := range q.terms {
+		q.information += q.terms[i].idf
+		q.background += q.terms[i].background
+	}
+	q.classify()
+	return q
+}
+
+func (q *question) collect(x *lexicalIndex, stops bool) {
+	index := map[string]int32{}
+	first := true
+	Tokenize(q.text, func(t Token) {
+		s := x.words.lookup(t)
+		initial := first
+		first = false
+		if s.kind&stopWord != 0 && !stops {
+			return
+		}
+		key := stem(t.Surface)
+		n, seen := index[key]
+		if !seen {
+			n = int32(len(q.terms))
+			index[key] = n
+			q.terms = append(q.terms, x.weigh1(s, t, initial))
+		}
+		if t.Capital && !initial {
+			q.terms[n].capital = true
+		}
+		if !t.Compound {
+			q.sequence = append(q.sequence, n)
+		}
+	})
+}
+
+func (x *lexicalIndex) weigh1(s surface, t Token, initial bool) questionTerm {
+	out := questionTerm{surface: s, text: t.Surface, start: t.Start, end: t.End}
+	out.background = x.words.background(s)
+	out.inCorpus = s.term >= 0 && int(s.term) < x.bodyTerms
+	if out.inCorpus {
+		out.idf = float64(x.inverted.idf[s.term])
+	} else {
+		out.idf = inverseFrequency(len(x.corpus.Passages), 0)
+	}
+	if t.Compound { // its parts carry the other half of the information
+		out.idf *= 0.5
+		out.background *= 0.5
+	}
+	return out
+}
+
+// background is how much a word says, in nats, whatever the corpus: little for
+// frequent English words, most for names and numbers.
+func (v *vocabulary) background(s surface) float64 {
+	const floor = 4 // frequent words tell little; function words are gone already
+	switch {
+	case s.kind&ideograms != 0:
+		return 4
+	case s.kind&numeral != 0:
+		return 5 // figures meet by chance more often than names
+	}
+	return max(v.table.IDF(int(s.row))-floor, 1)
+}
+
+// classify reads from the question words what is asked for.
+func (q *question) classify() {
+	lower := strings.ToLower(strings.TrimSpace(q.text))
+	fields := strings.FieldsFunc(lower, func(r rune) bool { return r == ' ' || r == ',' || r == '?' || r == '\t' || r == ':' })
+	at := func(i int) string {
+		if i < len(fields) {
+			return fields[i]
+		}
+		return ""
+	}
+	for i := range fields {
+		k, ok := kindAt(fields[i], at(i+1), at(i+2))
+		if !ok {
+			continue
+		}
+		q.kind = k
+		q.findFocus(lower, fields[i])
+		break
+	}
+	if q.kind == kindOther && len(fields) > 0 && isAuxiliary(fields[0]) {
+		q.kind = kindYesNo
+	}
+	if q.kind == kindOther {
+		q.kind = chineseKind(q.text)
+	}
+	for _, f := range fields {
+		switch f {
+		case "said", "say", "says", "think", "thinks", "believe", "believes", "opinion", "view", "argue", "claim", "predict":
+			q.saying = true
+		}
+	}
+}
+
+// kindAt reads a question word with the two words after it.
+func kindAt(word, next, third string) (kind, bool) {
+	switch word {
+	case "who", "whom", "whose", "who's":
+		return kindPerson, true
+	case "when":
+		return kindDate, true
+	case "where":
+		return kindPlace, true
+	case "why":
+		return kindReason, true
+	case "how":
+		return howKind(next), true
+	case "what", "which", "what's":
+		return whatKind(word, next, third), true
+	}
+	return kindOther, false
+}
+
+func howKind(next string) kind {
+	switch next {
+	case "many", "much", "big", "large", "high", "tall", "far", "deep", "wide", "fast", "heavy", "expensive", "few", "small", "low":
+		return kindNumber
+	case "long", "old", "often":
+		return kindDuration
+	}
+	return kindManner
+}
+
+func whatKind(word, next, third string) kind {
+	for _, w := range []string{next, third} {
+		switch w {
+		case "year", "date", "century", "day", "month", "decade", "time":
+			return kindDate
+		case "percentage", "percent", "number", "amount", "share", "score", "size", "population", "proportion", "rate", "cost",
+			"price", "temperature", "distance", "height", "length", "speed", "weight", "age", "growth", "value", "area":
+			return kindNumber
+		case "person", "man", "woman", "author", "king", "president", "scientist", "actor", "leader", "ceo", "director", "professor":
+			return kindPerson
+		case "city", "country", "state", "place", "region", "location", "continent", "river", "county", "town", "island":
+			return kindPlace
+		case "reason", "cause":
+			return kindReason
+		}
+	}
+	if word == "which" {
+		return kindWhich
+	}
+	switch next {
+	case "is", "are", "was", "were":
+		return kindDefinition
+	case "did", "do", "does", "has", "have", "had", "can", "could", "will", "would", "should", "":
+		return kindOther
+	}
+	return kindWhich
+}
+
+func isAuxiliary(w string) bool {
+	switch w {
+	case "is", "are", "was", "were", "do", "does", "did", "can", "could", "will", "would", "has", "have", "had", "should":
+		return true
+	}
+	return false
+}
+
+func chineseKind(text string) kind {
+	for _, p := range []struct {
+		words string
+		kind  kind
+	}{
+		{"多少 几个 几家 多大 多高 百分之几", kindNumber},
+		{"谁 哪位 哪个人 何人", kindPerson},
+		{"什么时候 何时 哪年 哪一年 几月", kindDate},
+		{"哪里 哪儿 何处 什么地方", kindPlace},
+		{"为什么 为何 原因", kindReason},
+		{"多久 多长时间", kindDuration},
+		{"如何 怎么 怎样", kindManner},
+		{"哪个 哪些 哪家 什么", kindWhich},
+	} {
+		for _, w := range strings.Fields(p.words) {
+			if strings.Contains(text, w) {
+				return p.kind
+			}
+		}
+	}
+	return kindOther
+}
+
+// findFocus marks the first content term after the question word, and those
+// that follow it directly: "which industry-specific models" asks for models.
+func (q *question) findFocus(lower, word string) {
+	from := strings.Index(lower, word) + len(word)
+	for n, i := range q.sequence {
+		t := &q.terms[i]
+		if t.start < from {
+			continue
+		}
+		q.focus = append(q.focus, i)
+		if n+1 < len(q.sequence) && q.terms[q.sequence[n+1]].start > t.end+1 || len(q.focus) == 3 {
+			return
+		}
+	}
+}

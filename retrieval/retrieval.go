@@ -1,0 +1,141 @@
+// Package retrieval finds the passages and sentences of a corpus that answer
+// a question, and says how sure it is that any do.
+package retrieval
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"footnote/corpus"
+)
+
+// An Embedder turns texts into vectors. Implementations are safe for
+// concurrent use and return promptly with ctx.Err() once ctx is done.
+type Embedder interface {
+	// Name identifies the model; vectors of different names never mix.
+	Name() string
+	// Dimensions is the length of every vector.
+	Dimensions() int
+	// Embed returns one vector of unit length for each text, in order. A
+	// text in which the model sees nothing gives a zero vector.
+	Embed(ctx context.Context, texts []string) ([][]float32, error)
+}
+
+// A Result is what a search found.
+type Result struct {
+	// Query is the question as it was searched, after spelling correction.
+	Query string
+	// Corrections are the words that were read as others.
+	Corrections []Correction
+	// Passages are ranked, best first.
+	Passages []Hit
+	// Sentences are ranked, best first, drawn from the best passages.
+	Sentences []Sentence
+	// Confidence, in [0,1], is the estimated probability that the corpus
+	// answers the question.
+	Confidence float64
+	// Terms are the question's words that carry meaning, in order.
+	Terms []Term
+	// Missing are words of the question that carry its meaning and that the
+	// corpus does not mention.
+	Missing []string
+	// Degraded is why vectors were not used for this search; nil when they were.
+	Degraded error
+}
+
+// A Correction is a word of the question that the corpus lacks, read as one it has.
+type Correction struct{ From, To string }
+
+// A Hit is a passage with its score; scores compare within one result only.
+type Hit struct {
+	Passage corpus.Passage
+	Score   float64
+}
+
+// A Sentence is a sentence of a passage with its score; scores compare within
+// one result only.
+type Sentence struct {
+	Passage corpus.Passage
+	// Start and End are byte offsets into the document.
+	Start, End int
+	Text       string
+	Score      float64
+	// Probability is this sentence's share of the belief that one of the
+	// sentences says it; the shares of all candidates add up to 1.
+	Probability float64
+	// Covers are the question's terms that the sentence holds, as indexes
+	// into Result.Terms, ascending.
+	Covers []int
+}
+
+// A Term is a word of the question, or a name joined from its parts.
+type Term struct {
+	Text string
+	// Weight is how much the word says, in nats, by how rare it is.
+	Weight float64
+	// Known says that the corpus has the word in some form.
+	Known bool
+	// Specific says that it is a name or a number.
+	Specific bool
+}
+
+// ErrDamaged is wrapped by stores when a generation cannot be trusted.
+var ErrDamaged = errors.New("the stored index is damaged")
+
+// A Generation identifies the vectors of one corpus by one embedder. Vectors
+// of different generations never mix.
+type Generation struct {
+	Corpus     string // corpus.Corpus.Hash
+	Embedder   string
+	Dimensions int
+}
+
+// formatVersion changes when what is embedded for a passage changes.
+const formatVersion = 1
+
+// Key names the generation in a store: lower-case hexadecimal.
+func (g Generation) Key() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %q %d", formatVersion, g.Corpus, g.Embedder, g.Dimensions))
+	return hex.EncodeToString(sum[:12])
+}
+
+// A Point is a passage's vector.
+type Point struct {
+	ID     string // of the passage
+	Vector []float32
+}
+
+// A Neighbor is a passage near a query.
+type Neighbor struct {
+	ID         string
+	Similarity float64 // cosine, in [-1,1]
+}
+
+// A Store keeps generations of vectors. Implementations are safe for
+// concurrent use, by several processes too, and return promptly with ctx.Err()
+// once ctx is done.
+type Store interface {
+	// Open returns a generation that was written whole. The error is
+	// [fs.ErrNotExist] when there is none, [ErrDamaged] when there is one
+	// that cannot be trusted; Write then replaces it.
+	Open(ctx context.Context, g Generation) (Vectors, error)
+	// Write stores a generation and returns it. Readers see all of it or
+	// none; what is already open elsewhere stays usable. Zero vectors are
+	// left out: nothing is near them.
+	Write(ctx context.Context, g Generation, points []Point) (Vectors, error)
+	// Location says where generations are kept, for people.
+	Location() string
+}
+
+// Vectors is an open generation, safe for concurrent use.
+type Vectors interface {
+	// Query returns the k nearest passages, nearest first; fewer when there
+	// are fewer. It fails when the vector's length is not the generation's.
+	Query(ctx context.Context, vector []float32, k int) ([]Neighbor, error)
+	// Len is the number of vectors.
+	Len() int
+	Close() error
+}

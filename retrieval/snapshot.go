@@ -1,0 +1,270 @@
+package retrieval
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+	"unsafe"
+
+	"footnote/corpus"
+	"footnote/retrieval/words"
+)
+
+// lexicalVersion changes when the same corpus gives another lexical index: a
+// test compares a fingerprint.
+const lexicalVersion = 1
+
+// openLexical returns the lexical index of a corpus: as it was stored by an
+// earlier run where that is possible, else made anew and stored. Storing is
+// for speed alone, so that a failure to is only logged. It returns nil once
+// ctx is done.
+func openLexical(ctx context.Context, c *corpus.Corpus, opts Options) (*lexicalIndex, error) {
+	if opts.Cache == "" || opts.Enrichments != nil {
+		return makeLexical(ctx, c, opts)
+	}
+	path := filepath.Join(opts.Cache, lexicalKey(c, opts.BM25.withDefaults())+".lexical")
+	if !opts.Rebuild {
+		x, err := readLexical(path, c, opts.BM25)
+		switch {
+		case err == nil:
+			return x, nil
+		case !errors.Is(err, fs.ErrNotExist):
+			opts.Logger.WarnContext(ctx, "the stored word index is damaged and will be made anew", "file", path, "error", err)
+		}
+	}
+	x, err := makeLexical(ctx, c, opts)
+	if x == nil || err != nil {
+		return nil, err
+	}
+	if err := x.store(path); err != nil {
+		opts.Logger.WarnContext(ctx, "could not store the word index", "file", path, "error", err)
+	}
+	return x, nil
+}
+
+func makeLexical(ctx context.Context, c *corpus.Corpus, opts Options) (*lexicalIndex, error) {
+	enrichments := opts.Enrichments
+	if enrichments == nil {
+		var err error
+		if enrichments, err = ShippedEnrichments(c); err != nil {
+			return nil, fmt.Errorf("reading the enrichment that ships with the program: %w", err)
+		}
+	}
+	return newLexicalIndex(ctx, c, opts.BM25, newVocabulary(words.English()), enrichments), nil
+}
+
+// lexicalKey names what a lexical index depends on.
+func lexicalKey(c *corpus.Corpus, params BM25) string {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%d %s %v %d\n", lexicalVersion, c.Hash, params, words.English().Len())
+	hashShippedEnrichments(sum)
+	return hex.EncodeToString(sum.Sum(nil)[:12])
+}
+
+// A snapshot is a lexical index as one run of bytes: a header, then its slices
+// as they lie in memory, each after its length in bytes and padded to eight.
+// Read back, the slices point into those bytes: nothing is decoded.
+type snapshot struct {
+	bytes   []byte // what was written, or what is left to read
+	reading bool
+	err     error
+}
+
+// exchange writes a slice of a type without pointers, or reads it.
+func exchange[T any](s *snapshot, v *[]T) {
+	size := int(unsafe.Sizeof(*new(T)))
+	if !s.reading {
+		s.bytes = append(s.bytes, raw([]uint64{uint64(len(*v) * size)})...)
+		s.bytes = append(s.bytes, raw(*v)...)
+		s.bytes = append(s.bytes, make([]byte, padding(len(s.bytes)))...)
+		return
+	}
+	if s.err != nil || len(s.bytes) < 8 {
+		s.err = errTruncated
+		return
+	}
+	length := *(*uint64)(unsafe.Pointer(unsafe.SliceData(s.bytes)))
+	rest := s.bytes[8:]
+	if length > uint64(len(rest)) || length%uint64(size) != 0 {
+		s.err = errTruncated
+		return
+	}
+	n := int(length)
+	*v = unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(rest))), n/size)
+	s.bytes = rest[min(n+padding(n), len(rest)):]
+}
+
+var errTruncated = errors.New("it is truncated")
+
+func raw[T any](v []T) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(*new(T))))
+}
+
+func padding(n int) int { return -n & 7 }
+
+// exchange lists everything that a stored lexical index consists of.
+func (x *lexicalIndex) exchange(s *snapshot) {
+	x.words.surfaces.exchange(s)
+	exchange(s, &x.words.entries)
+	x.words.terms.exchange(s)
+	x.inverted.exchange(s)
+	x.meanings.exchange(s)
+	exchange(s, &x.tokens)
+	exchange(s, &x.sentences)
+	exchange(s, &x.bounds)
+	exchange(s, &x.context)
+	exchange(s, &x.contextEnds)
+	scalars := []int32{int32(x.bodyTerms), 0, 0}
+	if x.ideographic {
+		scalars[1] = 1
+	}
+	if x.enriched != nil {
+		scalars[2] = 1
+	}
+	exchange(s, &scalars)
+	if s.err != nil || len(scalars) != 3 {
+		return
+	}
+	x.bodyTerms, x.ideographic = int(scalars[0]), scalars[1] == 1
+	if scalars[2] == 1 {
+		if s.reading {
+			x.enriched = &enriched{inverted: postings{params: x.inverted.params}, meanings: newMeanings(x.words.table)}
+		}
+		x.enriched.exchange(s)
+	}
+}
+
+func (d *dictionary) exchange(s *snapshot) {
+	exchange(s, &d.slots)
+	exchange(s, &d.ends)
+	exchange(s, &d.text)
+}
+
+func (x *postings) exchange(s *snapshot) {
+	exchange(s, &x.idf)
+	exchange(s, &x.lists)
+	exchange(s, &x.first)
+}
+
+func (m *meanings) exchange(s *snapshot) {
+	exchange(s, &m.data)
+	exchange(s, &m.scale)
+}
+
+func (e *enriched) exchange(s *snapshot) {
+	e.inverted.exchange(s)
+	e.meanings.exchange(s)
+	exchange(s, &e.tokens)
+	exchange(s, &e.questions)
+	exchange(s, &e.bounds)
+}
+
+// snapshotHeader opens a file: what it is, in this machine's byte order, and
+// the checksum of the rest.
+type snapshotHeader struct {
+	magic    [8]byte
+	order    uint32
+	checksum uint32
+}
+
+const headerSize = int(unsafe.Sizeof(snapshotHeader{}))
+
+func newHeader(body []byte) snapshotHeader {
+	return snapshotHeader{[8]byte([]byte("FNLEXIC1")), 0x01020304, crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli))}
+}
+
+// store writes the index beside its place and renames it there.
+func (x *lexicalIndex) store(path string) error {
+	s := &snapshot{}
+	x.exchange(s)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), "draft-*.lexical")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name()) // after the rename it is not there
+	defer file.Close()
+	for _, part := range [][]byte{raw([]snapshotHeader{newHeader(s.bytes)}), s.bytes} {
+		if _, err := file.Write(part); err != nil {
+			return err
+		}
+	}
+	if err := file.Sync(); err != nil {
+		return err
+	}
+	if err := os.Rename(file.Name(), path); err != nil {
+		return err
+	}
+	return pruneLexical(filepath.Dir(path))
+}
+
+// lexicalKept is how many stored indexes stay; the oldest go first.
+const lexicalKept = 16
+
+func pruneLexical(folder string) error {
+	stored, err := filepath.Glob(filepath.Join(folder, "*.lexical"))
+	if err != nil || len(stored) <= lexicalKept {
+		return err
+	}
+	age := make(map[string]time.Time, len(stored))
+	for _, path := range stored {
+		if info, err := os.Stat(path); err == nil {
+			age[path] = info.ModTime()
+		}
+	}
+	slices.SortFunc(stored, func(a, b string) int { return age[b].Compare(age[a]) })
+	var failed error
+	for _, path := range stored[lexicalKept:] {
+		failed = errors.Join(failed, os.Remove(path))
+	}
+	return failed
+}
+
+// readLexical reads a stored index; [fs.ErrNotExist] when there is none.
+func readLexical(path string, c *corpus.Corpus, params BM25) (*lexicalIndex, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	// The slices of the index need memory that is aligned for them.
+	aligned := make([]uint64, (info.Size()+7)/8)
+	data := raw(aligned)[:info.Size()]
+	if _, err := io.ReadFull(file, data); err != nil {
+		return nil, err
+	}
+	if len(data) < headerSize {
+		return nil, errTruncated
+	}
+	body := data[headerSize:]
+	if string(data[:headerSize]) != string(raw([]snapshotHeader{newHeader(body)})) {
+		return nil, errors.New("its checksum does not fit")
+	}
+	x := &lexicalIndex{
+		corpus: c, words: newVocabulary(words.English()), meanings: newMeanings(words.English()), inverted: postings{params: params.withDefaults()},
+	}
+	s := &snapshot{bytes: body, reading: true}
+	x.exchange(s)
+	if s.err != nil {
+		return nil, s.err
+	}
+	if len(x.bounds) != len(c.Passages)+1 {
+		return nil, errors.New("it is of another corpus")
+	}
+	return x, nil
+}

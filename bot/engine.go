@@ -63,13 +63,15 @@ func (e *Engine) Ask(ctx context.Context, q Question) (Answer, error) {
 	}
 	text, shortened := clean(q.Text)
 	kind, asked := splitCourtesy(text)
-	zh := chinese(text)
+	zh := InChinese(text)
 
 	var a Answer
 	var err error
 	switch {
 	case kind != noCourtesy:
 		a = e.finish(Draft{Outcome: Social, Text: e.reply(kind, zh)}, &retrieval.Result{}, zh)
+	case aboutInstructions(asked):
+		a = e.declineInstructions(zh)
 	case aboutWhole(asked):
 		a = e.finish(e.overview(zh), &retrieval.Result{Confidence: overviewConfidence}, zh)
 	default:

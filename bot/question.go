@@ -56,9 +56,9 @@ func offsetOfRune(text string, n int) int {
 	return len(text)
 }
 
-// chinese reports whether a question is written in Chinese, so that what the
-// engine says in its own words is too.
-func chinese(question string) bool {
+// InChinese reports whether a question is written in Chinese, so that what the
+// bot says in its own words is too.
+func InChinese(question string) bool {
 	han := false
 	for _, r := range question {
 		if r < 0x3040 {

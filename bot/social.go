@@ -66,7 +66,7 @@ func leadingCourtesies(words []word) int {
 		if kind <= filler || kind == help || at+n >= len(words) {
 			return at
 		}
-		if last, next := words[at+n-1], words[at+n]; !last.pause && !opensQuestion(next.text) && !chinese(last.text) {
+		if last, next := words[at+n-1], words[at+n]; !last.pause && !opensQuestion(next.text) && !InChinese(last.text) {
 			return at
 		}
 		at += n

@@ -12,7 +12,7 @@ import (
 // closed vocabulary of such questions; one word from outside, such as a topic,
 // and the question is looked up like any other.
 func aboutWhole(question string) bool {
-	if chinese(question) {
+	if InChinese(question) {
 		return aboutWholeChinese(question)
 	}
 	words := strings.Fields(foldPhrases(question))

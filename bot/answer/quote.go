@@ -26,24 +26,28 @@ func NewQuote() *Quote { return &Quote{} }
 // The confidence below which the corpus is taken not to answer, and below
 // which the answer is shown with a reservation.
 const (
-	refuseBelow  = 0.20
-	reserveBelow = 0.40
+	refuseBelow  = 0.30
+	reserveBelow = 0.50
 )
 
 const maxQuotes = 3
 
 // Answer drafts an answer from the best sentences.
-func (*Quote) Answer(ctx context.Context, _ string, found *retrieval.Result) (bot.Draft, error) {
+func (*Quote) Answer(ctx context.Context, question string, found *retrieval.Result) (bot.Draft, error) {
 	if err := ctx.Err(); err != nil {
 		return bot.Draft{}, err
 	}
 	if found.Confidence < refuseBelow || len(found.Sentences) == 0 {
-		return bot.Draft{Text: Refusal(found), Outcome: bot.NotFound}, nil
+		return bot.Draft{Text: Refusal(question, found), Outcome: bot.NotFound}, nil
 	}
 	chosen := choose(found)
 	if found.Confidence < reserveBelow {
 		text, sources := compose(chosen[:1])
-		return bot.Draft{Text: "The report may not say this. The closest passage is: " + text, Sources: sources, Outcome: bot.Uncertain}, nil
+		reservation := "The report may not say this. The closest passage is: "
+		if bot.InChinese(question) {
+			reservation = "报告可能没有说明这一点。最接近的原文是："
+		}
+		return bot.Draft{Text: reservation + text, Sources: sources, Outcome: bot.Uncertain}, nil
 	}
 	text, sources := compose(chosen)
 	return bot.Draft{Text: text, Sources: sources, Outcome: bot.Answered}, nil
@@ -51,13 +55,19 @@ func (*Quote) Answer(ctx context.Context, _ string, found *retrieval.Result) (bo
 
 // Refusal says that the corpus does not answer, and names what the question
 // asks for that the corpus does not mention.
-func Refusal(found *retrieval.Result) string {
-	if len(found.Missing) == 0 {
-		return "The report does not say."
-	}
+func Refusal(question string, found *retrieval.Result) string {
+	const named = 3 // words
 	var quoted []string
-	for _, w := range found.Missing[:min(3, len(found.Missing))] {
-		quoted = append(quoted, "“"+w+"”")
+	for _, w := range found.Missing[:min(named, len(found.Missing))] {
+		quoted = append(quoted, "“"+cite.Escape(w)+"”")
+	}
+	switch zh := bot.InChinese(question); {
+	case zh && quoted == nil:
+		return "报告没有说明这一点。"
+	case zh:
+		return "报告没有说明这一点，也没有提到" + strings.Join(quoted, "、") + "。"
+	case quoted == nil:
+		return "The report does not say."
 	}
 	return fmt.Sprintf("The report does not say. It does not mention %s.", list(quoted, "or"))
 }
@@ -103,8 +113,8 @@ func choose(found *retrieval.Result) []excerpt {
 // A rival is shown beside the best sentence when it is nearly as probable.
 func isRival(best, s retrieval.Sentence, chosen int) bool {
 	const (
-		certain = 0.60 // of the best sentence: no rival is needed
-		close   = 0.45 // of the rival's share against the best one's
+		certain = 0.80 // of the best sentence: no rival is needed
+		close   = 0.20 // of the rival's share against the best one's
 	)
 	return chosen == 1 && best.Probability < certain && s.Probability > close*best.Probability
 }

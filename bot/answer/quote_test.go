@@ -84,7 +84,7 @@ func TestQuoteChoosesSentences(t *testing.T) {
 			"The harbour opened in 1904. [1]\nShips came from Riga. [2]", bot.Answered,
 		},
 		"with a reservation where it is not sure": {
-			0.3, []pick{{start: "The harbour", probability: 0.9}}, nil,
+			0.4, []pick{{start: "The harbour", probability: 0.9}}, nil,
 			"The report may not say this. The closest passage is: The harbour opened in 1904. [1]", bot.Uncertain,
 		},
 		"none where the corpus does not say": {
@@ -124,7 +124,18 @@ func TestARefusalNamesWhatIsMissing(t *testing.T) {
 		"The report does not say. It does not mention “recipe”, “mapo” or “tofu”.": {"recipe", "mapo", "tofu"},
 		"The report does not say. It does not mention “recipe”, “mapo” or “bean”.": {"recipe", "mapo", "bean", "curd"},
 	} {
-		if got := answer.Refusal(&retrieval.Result{Missing: missing}); got != want {
+		if got := answer.Refusal("what", &retrieval.Result{Missing: missing}); got != want {
+			t.Errorf("missing %q: %q, want %q", missing, got, want)
+		}
+	}
+}
+
+func TestARefusalIsInTheAskersLanguage(t *testing.T) {
+	for want, missing := range map[string][]string{
+		"报告没有说明这一点。":           nil,
+		"报告没有说明这一点，也没有提到“豆腐”。": {"豆腐"},
+	} {
+		if got := answer.Refusal("豆腐怎么做?", &retrieval.Result{Missing: missing}); got != want {
 			t.Errorf("missing %q: %q, want %q", missing, got, want)
 		}
 	}

@@ -35,6 +35,12 @@ type commands struct {
 		Cross  bool    `help:"Cross-validate only: write nothing."`
 		Check  string  `help:"Folder of articles to measure the models on." type:"existingdir"`
 	} `cmd:"" help:"Train the ranking models."`
+	Compare struct {
+		Suite string `arg:"" help:"Folder of articles with questions." type:"existingdir"`
+	} `cmd:"" help:"Compare keyless embedders, alone and fused with BM25."`
+	Ablate struct {
+		Suite string `arg:"" help:"Folder of articles with questions." type:"existingdir"`
+	} `cmd:"" help:"Show what each part of the shipped models contributes."`
 	Inspect struct {
 		Suite string `arg:"" help:"Folder of articles with questions." type:"existingdir"`
 	} `cmd:"" help:"Show how well each confidence feature alone tells answerable questions from others."`
@@ -57,6 +63,10 @@ func run(ctx context.Context, command string, c *commands) error {
 		return makeWords(c.Words.Source, c.Words.Out, c.Words.Count)
 	case "rank <suite>":
 		return c.rank(ctx)
+	case "compare <suite>":
+		return compareEmbedders(ctx, os.Stdout, c.Compare.Suite)
+	case "ablate <suite>":
+		return ablate(ctx, os.Stdout, c.Ablate.Suite)
 	case "inspect <suite>":
 		return inspect(ctx, c.Inspect.Suite)
 	}
@@ -95,7 +105,7 @@ func check(ctx context.Context, models *retrieval.Models, folder string) error {
 	all := map[*article]*retrieval.Models{}
 	for _, a := range articles {
 		all[a] = models
-		if found[a], err = a.verdicts(ctx, models); err != nil {
+		if found[a], err = a.verdicts(ctx, models, settings...); err != nil {
 			return err
 		}
 	}
@@ -114,7 +124,7 @@ func inspect(ctx context.Context, folder string) error {
 	}
 	all := verdicts{}
 	for _, a := range articles {
-		found, err := a.verdicts(ctx, models)
+		found, err := a.verdicts(ctx, models, settings...)
 		if err != nil {
 			return err
 		}

@@ -234,7 +234,7 @@ func (t *trainingRun) train(ctx context.Context) (*retrieval.Models, error) {
 	}
 	found := map[*article]verdicts{}
 	for _, a := range t.articles {
-		if found[a], err = a.verdicts(ctx, held[a]); err != nil {
+		if found[a], err = a.verdicts(ctx, held[a], settings...); err != nil {
 			return nil, err
 		}
 	}
@@ -414,9 +414,9 @@ func (t *trainingRun) trainConfidence(articles []*article, found map[*article]ve
 	return t.ensemble(t.verdict, func(r recipe) retrieval.Model { return trainVerdicts(retrieval.ConfidenceFeatures, data, r) })
 }
 
-// verdicts are the confidence features of the article's questions, by kind
-// and setting.
-func (a *article) verdicts(ctx context.Context, models *retrieval.Models) (verdicts, error) {
+// verdicts are the confidence features of the article's questions in some
+// settings.
+func (a *article) verdicts(ctx context.Context, models *retrieval.Models, in ...setting) (verdicts, error) {
 	out := verdicts{}
 	add := func(in setting, kind string, ix *retrieval.Index, question string, evidence []corpus.Span) error {
 		f, err := ix.WithModels(models).Features(ctx, question)
@@ -432,7 +432,7 @@ func (a *article) verdicts(ctx context.Context, models *retrieval.Models) (verdi
 		out[key] = append(out[key], verdict{features: f.Confidence, yes: kind == "answerable"})
 		return nil
 	}
-	for _, in := range settings {
+	for _, in := range in {
 		for _, s := range a.answerable() {
 			ix, wording := a.put(in, s.half, s.question.Text)
 			if err := add(in, "answerable", ix, wording, s.evidence); err != nil {

@@ -138,9 +138,6 @@ func (e *Engine) search(ctx context.Context, query string, k int) (*retrieval.Re
 	if err != nil {
 		return nil, fmt.Errorf("searching the corpus: %w", err)
 	}
-	if found.Degraded != nil {
-		e.log.WarnContext(ctx, "searched without vectors", "error", found.Degraded)
-	}
 	return found, nil
 }
 

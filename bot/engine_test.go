@@ -225,12 +225,10 @@ func TestAskReturnsErrors(t *testing.T) {
 }
 
 func TestAskGoesOnWithoutVectors(t *testing.T) {
-	var log bytes.Buffer
 	s := &wordSearch{corpus: corpusOf(t, portDocument()), degraded: errors.New("no vectors today")}
-	e := NewEngine(s.corpus, s, draftFrom(quoteBest), EngineOptions{Logger: slog.New(slog.NewTextHandler(&log, nil))})
-	ask(t, e, "Who built the lighthouse?")
-	if !strings.Contains(log.String(), "no vectors today") {
-		t.Errorf("log: %s", log.String())
+	e := NewEngine(s.corpus, s, draftFrom(quoteBest), EngineOptions{})
+	if a := ask(t, e, "Who built the lighthouse?"); a.Outcome != Answered || len(a.Citations) != 1 {
+		t.Errorf("got %+v", a)
 	}
 }
 

@@ -87,7 +87,8 @@ type Corpus struct {
 	Documents []Document
 	// Passages are in reading order, document by document.
 	Passages []Passage
-	// Hash identifies the corpus: names, texts, titles and dates.
+	// Hash identifies the corpus: names, texts, titles, dates, and how the
+	// texts were cut into passages.
 	Hash string
 
 	byID   map[string]int
@@ -104,8 +105,12 @@ func New(docs ...Document) (*Corpus, error) {
 			return nil, fmt.Errorf("two documents are named %q", d.Name)
 		}
 		c.byName[d.Name] = i
+		first := len(c.Passages)
 		c.Passages = append(c.Passages, Segment(d)...)
 		fmt.Fprintf(sum, "%q %q %s %x\n", d.Name, d.Title, d.Date.Format(time.DateOnly), sha256.Sum256([]byte(d.Text)))
+		for _, p := range c.Passages[first:] {
+			fmt.Fprintln(sum, p.ID, p.Start, p.End)
+		}
 	}
 	if len(c.Passages) == 0 {
 		return nil, ErrEmpty

@@ -1,6 +1,7 @@
 package retrieval
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -10,7 +11,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -25,7 +25,7 @@ import (
 // at a time, under a lock.
 type vectorCache struct {
 	dims int
-	// known are the vectors on disk, by the hash of their text.
+	// known are the vectors of the texts that are wanted, by the hash of the text.
 	known map[textHash][]float32
 	file  *os.File // nil when the cache is in memory only
 	lock  *flock.Flock
@@ -40,9 +40,10 @@ func hashText(text string) textHash {
 
 func (c *vectorCache) recordSize() int { return len(textHash{}) + 4*c.dims + 4 }
 
-// openCache reads an embedder's cache below a folder and locks it until it is
-// closed. With an empty folder it starts empty and writes nothing.
-func openCache(ctx context.Context, folder string, e Embedder) (*vectorCache, error) {
+// openCache locks an embedder's cache below a folder until it is closed, and
+// reads from it what it has of the texts that are wanted. With an empty folder
+// it starts empty and writes nothing.
+func openCache(ctx context.Context, folder string, e Embedder, wanted []textHash) (*vectorCache, error) {
 	c := &vectorCache{dims: e.Dimensions(), known: map[textHash][]float32{}}
 	if folder == "" {
 		return c, nil
@@ -56,32 +57,38 @@ func openCache(ctx context.Context, folder string, e Embedder) (*vectorCache, er
 	if _, err := c.lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
 		return nil, fmt.Errorf("waiting for another process that is indexing: %w", err)
 	}
-	if err := c.read(path); err != nil {
+	if err := c.read(path, wanted); err != nil {
 		return nil, errors.Join(fmt.Errorf("reading the vectors in %s: %w", path, err), c.Close())
 	}
 	return c, nil
 }
 
-// read takes in the whole records whose checksum holds, and cuts off a last
-// one that a killed process left unfinished.
-func (c *vectorCache) read(path string) error {
-	data, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+// read takes in the whole records that are wanted and whose checksum holds, and
+// cuts off a last one that a killed process left unfinished.
+func (c *vectorCache) read(path string, wanted []textHash) error {
+	want := make(map[textHash]bool, len(wanted))
+	for _, key := range wanted {
+		want[key] = true
+	}
+	var err error
+	if c.file, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644); err != nil {
 		return err
 	}
-	size := c.recordSize()
-	for rest := data; len(rest) >= size; rest = rest[size:] {
-		body := rest[:size-4]
-		if crc32.ChecksumIEEE(body) != binary.LittleEndian.Uint32(rest[size-4:]) {
-			continue
+	record := make([]byte, c.recordSize())
+	whole := int64(0)
+	for in := bufio.NewReaderSize(c.file, 1<<18); ; whole += int64(len(record)) {
+		_, err := io.ReadFull(in, record)
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			break
 		}
-		c.known[textHash(body[:16])] = decodeVector(body[16:], c.dims)
+		if err != nil {
+			return err
+		}
+		body, sum := record[:len(record)-4], record[len(record)-4:]
+		if key := textHash(body); want[key] && crc32.ChecksumIEEE(body) == binary.LittleEndian.Uint32(sum) {
+			c.known[key] = decodeVector(body[len(key):], c.dims)
+		}
 	}
-	c.file, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return err
-	}
-	whole := int64(len(data) - len(data)%size)
 	if err := c.file.Truncate(whole); err != nil {
 		return err
 	}

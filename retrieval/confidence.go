@@ -12,7 +12,7 @@ var ConfidenceFeatures = []string{
 	"passage_cover", "passage_background", "passage_specific", "passage_soft", "passage_pairs", "heading",
 	"missing", "missing_most", "missing_specific", "passage_score", "sentence_score", "passage_margin", "sentence_margin",
 	"sentence_share", "terms", "vector", "asked_number", "asked_person", "asked_date", "asked_reason", "asked_definition", "typed_asked",
-	"unmet_most", "unmet_specific", "window", "sort", "unmet", "asked", "enriched", "meaning", "asked_meaning",
+	"unmet_most", "unmet_specific", "window", "sort", "unmet", "asked", "enriched", "meaning", "asked_meaning", "asked_cover",
 }
 
 // confidenceFeatures describes how well the best evidence meets the question.
@@ -60,7 +60,7 @@ func (r *ranking) confidenceFeatures(x *lexicalIndex) []float64 {
 		c.vector,
 		asked(kindNumber), asked(kindPerson), asked(kindDate), asked(kindReason), asked(kindDefinition),
 		flag(s.typed > 0 || q.kind == kindOther || q.kind >= kindReason),
-		unmetMost, unmetSpecific, window, s.sort, s.match.unmet, c.asked.score, flag(x.enriched != nil), s.match.meaning, c.asked.meaning,
+		unmetMost, unmetSpecific, window, s.sort, s.match.unmet, c.asked.score, flag(x.enriched != nil), s.match.meaning, c.asked.meaning, c.asked.cover,
 	}
 }
 

@@ -257,6 +257,7 @@ func (x *lexicalIndex) finishQuestion(e *enriched, passage int32, q *storedQuest
 // the passage they are about.
 type asked struct {
 	score, meaning      float64
+	cover               float64 // share of the question that one of them holds
 	sentence, sentence2 int32
 }
 
@@ -279,6 +280,7 @@ func (m *matcher) askedBefore(passage int32) asked {
 		if score := 2 * shared / (m.askedTotal + float64(q.weight)); score > best.score {
 			best.score, best.sentence = math.Min(score, 1), q.sentence
 		}
+		best.cover = max(best.cover, min(shared/m.askedTotal, 1))
 		if meaning := e.meanings.cosine(int(n), m.vector); meaning > best.meaning {
 			best.meaning, best.sentence2 = meaning, q.sentence
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math"
 	"path/filepath"
 	"strings"
 	"time"
@@ -131,7 +132,11 @@ func (ix *Index) openVectors(ctx context.Context, opts Options) error {
 			return err
 		}
 	}
-	cache, err := openCache(ctx, opts.Cache, opts.Embedder)
+	keys := make([]textHash, len(ix.corpus.Passages))
+	for i := range keys {
+		keys[i] = hashText(ix.embedderInput(i))
+	}
+	cache, err := openCache(ctx, opts.Cache, opts.Embedder, keys)
 	if err != nil {
 		return err
 	}
@@ -142,7 +147,7 @@ func (ix *Index) openVectors(ctx context.Context, opts Options) error {
 			return err
 		}
 	}
-	points, err := ix.embedAll(ctx, cache, opts)
+	points, err := ix.embedAll(ctx, cache, keys, opts)
 	if err != nil {
 		return err
 	}
@@ -166,14 +171,13 @@ func (ix *Index) tryOpen(ctx context.Context, s Store, g Generation) (bool, erro
 	return false, fmt.Errorf("opening the index: %w", err)
 }
 
-// embedAll returns every passage's vector, from the cache or from the embedder.
-func (ix *Index) embedAll(ctx context.Context, cache *vectorCache, opts Options) ([]Point, error) {
+// embedAll returns every passage's vector, from the cache or from the embedder;
+// keys are of the passages.
+func (ix *Index) embedAll(ctx context.Context, cache *vectorCache, keys []textHash, opts Options) ([]Point, error) {
 	passages := ix.corpus.Passages
-	keys := make([]textHash, len(passages))
 	var missing []int
 	pending := map[textHash]bool{}
 	for i := range passages {
-		keys[i] = hashText(ix.embedderInput(i))
 		if _, ok := cache.known[keys[i]]; !ok && !pending[keys[i]] {
 			pending[keys[i]] = true
 			missing = append(missing, i)
@@ -214,8 +218,20 @@ func (ix *Index) embedSome(ctx context.Context, cache *vectorCache, keys []textH
 		if len(v) != ix.embedder.Dimensions() {
 			return fmt.Errorf("embedding passages: %s gave %d dimensions instead of %d", ix.embedder.Name(), len(v), ix.embedder.Dimensions())
 		}
+		if !isFinite(v) { // nothing compares with it, and the cache would keep it
+			return fmt.Errorf("embedding passages: %s gave a vector that is not of numbers", ix.embedder.Name())
+		}
 	}
 	return cache.add(batchKeys, vectors)
+}
+
+func isFinite(v []float32) bool {
+	for _, x := range v {
+		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
+			return false
+		}
+	}
+	return true
 }
 
 // embedderInput is what is embedded for a passage: its headings, since a page

@@ -22,6 +22,7 @@ var PassageFeatures = []string{
 	"typed", "near", "specific", "focus", "length", "first", "heading", "sort", "unmet",
 	"asked", "asked_below_best", "enriched_bm25", "enriched",
 	"meaning", "meaning_below_best", "asked_meaning", "asked_meaning_below_best",
+	"asked_cover", "asked_cover_below_best",
 }
 
 // SentenceFeatures name what the sentence model sees, in order.
@@ -108,13 +109,14 @@ func (q *question) sums(hit uint64) (information, background, specific float64) 
 
 // passageFeatures fills every candidate's features.
 func (r *ranking) passageFeatures(x *lexicalIndex) {
-	top := struct{ bm25, sentence, vector, asked, enriched, meaning, askedMeaning float64 }{vector: -1}
+	top := struct{ bm25, sentence, vector, asked, enriched, meaning, askedMeaning, askedCover float64 }{vector: -1}
 	for i := range r.candidates {
 		c := &r.candidates[i]
 		top.bm25 = max(top.bm25, c.bm25)
 		top.vector = max(top.vector, c.vector)
 		top.asked = max(top.asked, c.asked.score)
 		top.enriched = max(top.enriched, c.enriched)
+		top.askedCover = max(top.askedCover, c.asked.cover)
 		top.askedMeaning = max(top.askedMeaning, c.asked.meaning)
 		for j := range c.sentences {
 			top.sentence = max(top.sentence, c.sentences[j].bm25)
@@ -181,6 +183,8 @@ func (r *ranking) passageFeatures(x *lexicalIndex) {
 			best.meaning - top.meaning,
 			c.asked.meaning,
 			c.asked.meaning - top.askedMeaning,
+			c.asked.cover,
+			c.asked.cover - top.askedCover,
 		}
 	}
 }

@@ -189,7 +189,7 @@ func (x *lexicalIndex) store(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), "draft-*.lexical")
+	file, err := os.CreateTemp(filepath.Dir(path), "lexical-*.draft")
 	if err != nil {
 		return err
 	}
@@ -213,6 +213,15 @@ func (x *lexicalIndex) store(path string) error {
 const lexicalKept = 16
 
 func pruneLexical(folder string) error {
+	drafts, err := filepath.Glob(filepath.Join(folder, "lexical-*.draft"))
+	if err != nil {
+		return err
+	}
+	for _, path := range drafts { // of processes that were killed
+		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
+			_ = os.Remove(path)
+		}
+	}
 	stored, err := filepath.Glob(filepath.Join(folder, "*.lexical"))
 	if err != nil || len(stored) <= lexicalKept {
 		return err
@@ -255,6 +264,8 @@ func readLexical(path string, c *corpus.Corpus, params BM25) (*lexicalIndex, err
 	if string(data[:headerSize]) != string(raw([]snapshotHeader{newHeader(body)})) {
 		return nil, errors.New("its checksum does not fit")
 	}
+	now := time.Now()
+	_ = os.Chtimes(path, now, now) // when it was used, for pruning; no harm if it cannot be
 	x := &lexicalIndex{
 		corpus: c, words: newVocabulary(words.English()), meanings: newMeanings(words.English()), inverted: postings{params: params.withDefaults()},
 	}

@@ -5,14 +5,14 @@ import (
 )
 
 // correct reads the words of a question that neither the corpus nor the
-// English word list has as the nearest words of the corpus. Words written with
-// a capital or with digits are names and stay.
+// English word list has as the nearest words of the corpus: names too, which
+// people misspell most. Words written with digits are codes and stay.
 func (x *lexicalIndex) correct(query string) (string, []Correction) {
 	var corrections []Correction
 	var out strings.Builder
 	done := 0
 	Tokenize(query, func(t Token) {
-		if t.Compound || t.Start < done || len(t.Surface) < 4 || !isLowerASCII(t.Surface) {
+		if besideDigit(query, t) || t.Compound || t.Start < done || len(t.Surface) < 4 || !isLowerASCII(t.Surface) {
 			return
 		}
 		s := x.words.lookup(t)
@@ -22,6 +22,9 @@ func (x *lexicalIndex) correct(query string) (string, []Correction) {
 		best := x.nearest(t.Surface)
 		if best == "" {
 			return
+		}
+		if t.Capital {
+			best = strings.ToUpper(best[:1]) + best[1:] // it is a name still
 		}
 		out.WriteString(query[done:t.Start])
 		out.WriteString(best)
@@ -44,15 +47,40 @@ func isLowerASCII[S string | []byte](s S) bool {
 	return true
 }
 
-// nearest is the corpus's word at the least edit distance from a word: one
-// edit for words up to five letters, two for longer ones, "" if there is none.
-// Of equally near words the one in more passages wins.
+func besideDigit(text string, t Token) bool {
+	isDigit := func(at int) bool { return at >= 0 && at < len(text) && text[at] >= '0' && text[at] <= '9' }
+	return isDigit(t.Start-1) || isDigit(t.End)
+}
+
+// nearest is the word at the least edit distance from a word: one edit for
+// words up to five letters, two for longer ones. It is a word of the corpus, or
+// an English one of which the corpus has another form; "" if there is none, or
+// if a word that the corpus lacks is nearer, as what was meant.
 func (x *lexicalIndex) nearest(word string) string {
 	allowed := 1
 	if len(word) > 5 {
 		allowed = 2
 	}
-	best, bestDistance, bestCount := "", allowed+1, 0
+	own, distance := x.nearestOwn(word, allowed)
+	if distance == 1 {
+		return own
+	}
+	english, meant := x.nearestEnglish(word, distance-1)
+	switch {
+	case english == "":
+		return own
+	case meant:
+		return english
+	}
+	return ""
+}
+
+// nearestOwn is the corpus's word nearest to a word, with its distance: "" and
+// one more than is allowed if there is none. Of equally near words the one in
+// more passages wins.
+func (x *lexicalIndex) nearestOwn(word string, allowed int) (best string, distance int) {
+	distance = allowed + 1
+	bestCount := 0
 	for i := range x.words.entries {
 		e := &x.words.entries[i]
 		text := x.words.surfaces.at(int32(i))
@@ -64,11 +92,35 @@ func (x *lexicalIndex) nearest(word string) string {
 		if e.kind&stopWord != 0 {
 			count = 1 << 20
 		}
-		if d < bestDistance || d == bestDistance && d <= allowed && (count > bestCount || count == bestCount && string(text) < best) {
-			best, bestDistance, bestCount = string(text), d, count
+		if d < distance || d == distance && d <= allowed && (count > bestCount || count == bestCount && string(text) < best) {
+			best, distance, bestCount = string(text), d, count
 		}
 	}
-	return best
+	return best, distance
+}
+
+// nearestEnglish is the English word nearest to a word that begins with the
+// same letter, and whether the corpus has a form of it. Of equally near words
+// one that it has wins, then the more frequent.
+func (x *lexicalIndex) nearestEnglish(word string, allowed int) (best string, known bool) {
+	table := x.words.table
+	distance, bestRank := allowed+1, 0
+	for row, end := table.Rows(word[:1]); row < end; row++ {
+		text := table.Word(row)
+		if abs(len(text)-len(word)) > allowed {
+			continue
+		}
+		d := editDistance(word, text, allowed)
+		if d > min(distance, allowed) {
+			continue
+		}
+		term := x.words.terms.find(stem(text))
+		has, rank := term >= 0 && int(term) < x.bodyTerms, table.Rank(row)
+		if d < distance || has && !known || has == known && rank < bestRank {
+			best, known, distance, bestRank = text, has, d, rank
+		}
+	}
+	return best, known
 }
 
 func abs(n int) int { return max(n, -n) }
@@ -77,7 +129,7 @@ func abs(n int) int { return max(n, -n) }
 // deletions, substitutions, transpositions of neighbours), or more than most
 // when it is above that. Words start alike far more often than not, so a
 // difference in the first letter counts twice.
-func editDistance(a string, b []byte, most int) int {
+func editDistance[S string | []byte](a string, b S, most int) int {
 	var rows [3][40]int
 	if len(b) >= len(rows[0]) || len(a) >= len(rows[0]) {
 		return most + 1

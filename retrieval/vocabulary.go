@@ -75,6 +75,9 @@ func describe(t Token, table *words.Table) surface {
 		}
 	case isCJK(first):
 		s.kind |= ideograms
+		if strings.ContainsAny(t.Surface, functionCharacters) {
+			s.kind |= stopWord
+		}
 	default:
 		s.row = int32(table.Row(t.Surface))
 	}
@@ -100,6 +103,10 @@ var wordKinds = sync.OnceValue(func() map[string]surfaceKind {
 	}
 	return kinds
 })
+
+// functionCharacters are Chinese particles, pronouns and prepositions: a pair
+// with one of them in it says nothing.
+const functionCharacters = "的了在是吗呢吧啊着谁哪么什们这那与和及或就也都还很把被让给对从而且但请"
 
 const (
 	stopWords = `a about above after again against ain all also although am among an and another any anybody anyone

@@ -26,8 +26,8 @@ func NewQuote() *Quote { return &Quote{} }
 // The confidence below which the corpus is taken not to answer, and below
 // which the answer is shown with a reservation.
 const (
-	refuseBelow  = 0.30
-	reserveBelow = 0.50
+	refuseBelow  = 0.25
+	reserveBelow = 0.45
 )
 
 const maxQuotes = 3
@@ -95,16 +95,16 @@ func (e excerpt) text() string {
 // several parts.
 func choose(found *retrieval.Result) []excerpt {
 	best := found.Sentences[0]
-	chosen := []excerpt{withAttribution(best)}
+	chosen := []excerpt{withSaying(found, best)}
 	for _, s := range found.Sentences[1:] {
 		if len(chosen) == maxQuotes {
 			break
 		}
-		if holds(chosen, s) {
+		if holds(chosen, s) || repeats(chosen, s) {
 			continue
 		}
 		if isRival(best, s, len(chosen)) || adds(found, chosen, s) {
-			chosen = append(chosen, withAttribution(s))
+			chosen = append(chosen, withSaying(found, s))
 		}
 	}
 	return merge(chosen)
@@ -143,6 +143,11 @@ func holds(chosen []excerpt, s retrieval.Sentence) bool {
 	})
 }
 
+// repeats says whether the same words were chosen already, from another place.
+func repeats(chosen []excerpt, s retrieval.Sentence) bool {
+	return slices.ContainsFunc(chosen, func(e excerpt) bool { return strings.Contains(e.text(), s.Text) })
+}
+
 // merge joins excerpts that stand side by side in one passage.
 func merge(chosen []excerpt) []excerpt {
 	var out []excerpt
@@ -162,23 +167,40 @@ func merge(chosen []excerpt) []excerpt {
 	return out
 }
 
-// withAttribution extends a quotation by a next sentence that says whose it
-// is: "…not narrowing." Xiao Yanghua, a professor, said.
-func withAttribution(s retrieval.Sentence) excerpt {
+// withSaying keeps a saying and the sentence that says whose it is together
+// ("…not narrowing." | Xiao Yanghua, a professor, said.): a quotation takes its
+// attribution along, and an attribution its quotation where that holds more of
+// the question.
+func withSaying(found *retrieval.Result, s retrieval.Sentence) excerpt {
 	e := excerpt{s.Passage, s.Start, s.End}
-	if !endsQuotation(s.Text) {
+	spans := corpus.Sentences(s.Passage.Text)
+	at := slices.IndexFunc(spans, func(span corpus.Span) bool { return s.Passage.Start+span.Start == s.Start })
+	if at < 0 {
 		return e
 	}
-	for _, span := range corpus.Sentences(s.Passage.Text) {
-		if s.Passage.Start+span.Start < s.End {
-			continue
-		}
-		if isAttribution(s.Passage.Text[span.Start:span.End]) {
-			e.end = s.Passage.Start + span.End
-		}
-		break
+	text := func(n int) string { return s.Passage.Text[spans[n].Start:spans[n].End] }
+	if at+1 < len(spans) && endsQuotation(s.Text) && isAttribution(text(at+1)) {
+		e.end = s.Passage.Start + spans[at+1].End
+	}
+	if at > 0 && isAttribution(s.Text) && endsQuotation(text(at-1)) && quotationAdds(found, s, s.Passage.Start+spans[at-1].Start) {
+		e.start = s.Passage.Start + spans[at-1].Start
 	}
 	return e
+}
+
+// quotationAdds says whether the sentence that starts at an offset of the same
+// passage has a term of the question that s lacks, or s itself has none: then
+// it was found by something else, and says little alone.
+func quotationAdds(found *retrieval.Result, s retrieval.Sentence, start int) bool {
+	if len(s.Covers) == 0 {
+		return true
+	}
+	for _, other := range found.Sentences {
+		if other.Passage.ID == s.Passage.ID && other.Start == start {
+			return slices.ContainsFunc(other.Covers, func(t int) bool { return !slices.Contains(s.Covers, t) })
+		}
+	}
+	return false
 }
 
 func endsQuotation(text string) bool {

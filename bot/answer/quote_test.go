@@ -78,6 +78,16 @@ func TestQuoteChoosesSentences(t *testing.T) {
 			0.9, []pick{{start: "\"We never", probability: 0.9}}, nil,
 			"\"We never had such trade.\" Anna Berg, the first harbour master, said. [1]", bot.Answered,
 		},
+		"whose saying it is with the saying where that holds more of the question": {
+			0.9, []pick{{start: "Anna Berg", probability: 0.9, covers: []int{0}}, {start: "\"We never", probability: 0.05, covers: []int{1}}},
+			[]retrieval.Term{{Text: "Anna Berg", Specific: true}, {Text: "trade"}},
+			"\"We never had such trade.\" Anna Berg, the first harbour master, said. [1]", bot.Answered,
+		},
+		"whose saying it is alone where that is all that was asked": {
+			0.9, []pick{{start: "Anna Berg", probability: 0.9, covers: []int{0}}, {start: "\"We never", probability: 0.05}},
+			[]retrieval.Term{{Text: "Anna Berg", Specific: true}},
+			"Anna Berg, the first harbour master, said. [1]", bot.Answered,
+		},
 		"a further sentence for a name that the first lacks": {
 			0.9, []pick{{start: "The harbour", probability: 0.9, covers: []int{0}}, {start: "Ships", probability: 0.05, covers: []int{1}}},
 			[]retrieval.Term{{Text: "harbour"}, {Text: "Riga", Specific: true}},

@@ -15,9 +15,9 @@ type chatCommand struct {
 }
 
 func (chatCommand) Help() string {
-	return `Later questions may lean on earlier ones. In the conversation, :sources shows
-the last answer's quotes in full, :history what was asked, :quit ends; so do
-the end of input and ctrl-C. Ctrl-C during an answer stops that answer only.
+	return `Each question stands alone. In the conversation, :sources shows the last
+answer's quotes in full, :history what was asked, :quit ends; so do the end of
+input and ctrl-C. Ctrl-C during an answer stops that answer only.
 
 Example:
 

@@ -18,7 +18,7 @@ Markdown files it is the file as it is.
 
 Example:
 
-    footnote text report.txt | tail -c +5124 | head -c 78`
+    footnote text report.txt | tail -c +3090 | head -c 103`
 }
 
 func (c *textCommand) Run(ctx context.Context, a *app) error {

@@ -192,7 +192,7 @@ var parts = []struct {
 	{"names and numbers", []string{"specific", "passage_specific", "missing_specific"}},
 	{"headings and title", []string{"heading"}},
 	{"missing words", []string{"missing", "missing_most", "missing_specific"}},
-	{"enrichment", []string{"asked", "asked_below_best", "enriched_bm25", "asked_meaning", "asked_meaning_below_best", "asked_here", "asked_elsewhere", "asked_meaning_here"}},
+	{"enrichment", []string{"asked", "asked_below_best", "enriched_bm25", "asked_meaning", "asked_meaning_below_best", "asked_cover", "asked_cover_below_best", "asked_here", "asked_elsewhere", "asked_meaning_here"}},
 	{"hidden units", []string{"*"}},
 }
 

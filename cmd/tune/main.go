@@ -30,7 +30,7 @@ type commands struct {
 		Folds  int     `help:"Parts of the suite, by article, for cross-validation." default:"5"`
 		Decay  float64 `help:"Weight decay." default:"0.1"`
 		Far    float64 `help:"Total weight of far questions, where answerable ones have 1." default:"0.2"`
-		Near   float64 `help:"Total weight of near questions." default:"0.2"`
+		Near   float64 `help:"Total weight of near questions." default:"0.3"`
 		Gone   float64 `help:"Total weight of questions whose paragraph is deleted." default:"0.2"`
 		Cross  bool    `help:"Cross-validate only: write nothing."`
 		Check  string  `help:"Folder of articles to measure the models on." type:"existingdir"`

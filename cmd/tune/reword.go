@@ -91,7 +91,7 @@ func foreign(question string) string {
 	done := 0
 	table := words.English()
 	retrieval.Tokenize(question, func(t retrieval.Token) {
-		const functionWords, keptNames = 150, 4 // one name in four stays
+		const functionWords, keptNames = 300, 4 // one name in four stays
 		row := table.Row(t.Surface)
 		if t.Compound || t.Start < done || t.Surface[0] < 'a' || t.Surface[0] > 'z' || row >= 0 && table.Rank(row) < functionWords {
 			return

@@ -1,24 +1,23 @@
-// Package chromemstore keeps vectors in chromem-go, in memory and in one file
-// for each generation of the index.
+// Package chromemstore keeps vectors in chromem-go: in memory while an index is
+// open, and in one file for each generation of the index.
 //
 // chromem's own persistence writes a file per document, named by 32 bits of a
-// hash, in place; so a generation is exported as a single file instead, beside
-// a manifest with its checksum, in a folder that is renamed into place once
-// everything in it is on disk.
+// hash, in place, and its export is nothing but the vectors, in gob. So a
+// generation has a file of our own, which is renamed into place once it is
+// whole on disk: a reader sees the old one or the new one, and a checksum tells
+// it what a failing disk did since.
 package chromemstore
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/philippgille/chromem-go"
@@ -27,11 +26,8 @@ import (
 )
 
 const (
-	collection   = "passages"
-	vectorsFile  = "vectors.gob"
-	manifestFile = "manifest.json"
-	// kept is how many generations stay on disk; the least recently opened go first.
-	kept = 16
+	extension   = ".vectors"
+	draftPrefix = "draft-"
 )
 
 // Store implements [retrieval.Store].
@@ -52,177 +48,92 @@ func (s *Store) Location() string {
 	return s.dir
 }
 
-type manifest struct {
-	Corpus     string `json:"corpus"`
-	Embedder   string `json:"embedder"`
-	Dimensions int    `json:"dimensions"`
-	Count      int    `json:"count"`
-	SHA256     string `json:"sha256"`
+func (s *Store) path(g retrieval.Generation) string {
+	return filepath.Join(s.dir, g.Key()+extension)
 }
 
-// Open reads a generation, checking it against its manifest.
+// Open reads a generation and marks it as used. A file that may not be read is
+// an error of its own: writing it anew would not help.
 func (s *Store) Open(ctx context.Context, g retrieval.Generation) (retrieval.Vectors, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if s.dir == "" {
 		return nil, fs.ErrNotExist
 	}
-	folder := filepath.Join(s.dir, g.Key())
-	m, err := readManifest(folder)
-	if errors.Is(err, fs.ErrNotExist) {
-		if _, missing := os.Stat(folder); errors.Is(missing, fs.ErrNotExist) {
-			return nil, fs.ErrNotExist
-		}
+	path := s.path(g)
+	data, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fs.ErrNotExist
+	case errors.Is(err, fs.ErrPermission):
+		return nil, err
+	case err != nil:
+		return nil, damaged(path, err)
 	}
+	points, err := decode(data, g)
 	if err != nil {
-		return nil, damaged(folder, err)
+		return nil, damaged(path, err)
 	}
-	if want := (manifest{g.Corpus, g.Embedder, g.Dimensions, m.Count, m.SHA256}); m != want {
-		return nil, damaged(folder, errors.New("its manifest is of another index"))
-	}
-	v, err := readVectors(folder, m)
+	v, err := fill(ctx, g, points)
 	if err != nil {
-		return nil, damaged(folder, err)
+		return nil, err
 	}
 	now := time.Now()
-	if err := os.Chtimes(folder, now, now); err != nil {
-		s.log.DebugContext(ctx, "could not mark an index as used", "folder", folder, "error", err)
+	if err := os.Chtimes(path, now, now); err != nil {
+		s.log.DebugContext(ctx, "could not mark an index as used", "file", path, "error", err)
 	}
 	return v, nil
 }
 
-func damaged(folder string, err error) error {
-	return fmt.Errorf("%w: %s: %w", retrieval.ErrDamaged, folder, err)
+func damaged(path string, err error) error {
+	return fmt.Errorf("%w: %s: %w", retrieval.ErrDamaged, path, err)
 }
 
-func readManifest(folder string) (manifest, error) {
-	var m manifest
-	data, err := os.ReadFile(filepath.Join(folder, manifestFile))
-	if err != nil {
-		return m, err
-	}
-	if err := json.Unmarshal(data, &m); err != nil {
-		return m, fmt.Errorf("reading %s: %w", manifestFile, err)
-	}
-	return m, nil
-}
-
-func readVectors(folder string, m manifest) (*vectors, error) {
-	file, err := os.Open(filepath.Join(folder, vectorsFile))
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, file); err != nil {
-		return nil, err
-	}
-	if hex.EncodeToString(sum.Sum(nil)) != m.SHA256 {
-		return nil, fmt.Errorf("%s does not have the checksum in its manifest", vectorsFile)
-	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	db := chromem.NewDB()
-	if err := db.ImportFromReader(file, ""); err != nil {
-		return nil, err
-	}
-	c := db.GetCollection(collection, noEmbedding)
-	if c == nil || c.Count() != m.Count {
-		return nil, fmt.Errorf("%s does not hold %d passages", vectorsFile, m.Count)
-	}
-	return &vectors{c, m.Dimensions}, nil
-}
-
-// Write builds the generation in memory, exports it and renames it into place.
+// Write fills chromem with the generation and stores it. The points stay the
+// caller's.
 func (s *Store) Write(ctx context.Context, g retrieval.Generation, points []retrieval.Point) (retrieval.Vectors, error) {
-	db := chromem.NewDB()
-	v, err := fill(ctx, db, g, points)
+	own := make([]retrieval.Point, 0, len(points))
+	for _, p := range points {
+		if !isZero(p.Vector) { // chromem would normalise it to NaN
+			own = append(own, retrieval.Point{ID: p.ID, Vector: slices.Clone(p.Vector)})
+		}
+	}
+	v, err := fill(ctx, g, own)
 	if err != nil || s.dir == "" {
 		return v, err
 	}
-	if err := s.export(db, g, v.Len()); err != nil {
+	if err := s.store(g, own); err != nil {
 		return nil, fmt.Errorf("writing the index to %s: %w", s.dir, err)
 	}
 	s.prune(ctx)
 	return v, nil
 }
 
-func fill(ctx context.Context, db *chromem.DB, g retrieval.Generation, points []retrieval.Point) (*vectors, error) {
-	c, err := db.CreateCollection(collection, nil, noEmbedding)
-	if err != nil {
-		return nil, fmt.Errorf("creating a chromem collection: %w", err)
-	}
-	for i := range points {
-		if len(points[i].Vector) != g.Dimensions {
-			return nil, fmt.Errorf("the vector of passage %s has %d dimensions instead of %d", points[i].ID, len(points[i].Vector), g.Dimensions)
-		}
-		if isZero(points[i].Vector) {
-			continue // chromem would normalise it to NaN
-		}
-		if err := c.AddDocument(ctx, chromem.Document{ID: points[i].ID, Embedding: points[i].Vector}); err != nil {
-			return nil, fmt.Errorf("adding a passage to chromem: %w", err)
-		}
-	}
-	return &vectors{c, g.Dimensions}, nil
-}
-
-func (s *Store) export(db *chromem.DB, g retrieval.Generation, count int) (err error) {
+// store writes a generation beside its place and renames it there.
+func (s *Store) store(g retrieval.Generation, points []retrieval.Point) error {
 	if err := os.MkdirAll(s.dir, 0o755); err != nil {
 		return err
 	}
-	draft, err := os.MkdirTemp(s.dir, "draft-")
+	draft, err := os.CreateTemp(s.dir, draftPrefix)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(draft) // nothing is left there after the rename
-	file, err := os.Create(filepath.Join(draft, vectorsFile))
-	if err != nil {
+	defer os.Remove(draft.Name()) // after the rename it is not there
+	if err := writeWhole(draft, encode(g, points)); err != nil {
 		return err
 	}
-	defer file.Close()
-	sum := sha256.New()
-	if err := db.ExportToWriter(io.MultiWriter(file, sum), false, ""); err != nil {
+	if err := os.Rename(draft.Name(), s.path(g)); err != nil {
 		return err
 	}
-	if err := file.Sync(); err != nil {
-		return err
-	}
-	data, err := json.MarshalIndent(manifest{g.Corpus, g.Embedder, g.Dimensions, count, hex.EncodeToString(sum.Sum(nil))}, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := writeSynced(filepath.Join(draft, manifestFile), data); err != nil {
-		return err
-	}
-	return replace(draft, filepath.Join(s.dir, g.Key()))
+	return syncFolder(s.dir)
 }
 
-// replace renames a finished folder into place. What stands there is moved
-// aside first; when another process is quicker its folder is as good as ours.
-func replace(draft, target string) error {
-	aside := draft + "-old"
-	if err := os.Rename(target, aside); err == nil {
-		defer os.RemoveAll(aside)
-	}
-	err := os.Rename(draft, target)
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(target))
-}
-
-func writeSynced(path string, data []byte) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	if _, err := file.Write(data); err != nil {
-		return err
-	}
-	return file.Sync()
+// writeWhole writes a draft through to the disk and closes it. Whoever may look
+// into the folder may read it: it holds numbers, no text.
+func writeWhole(draft *os.File, data []byte) error {
+	_, err := draft.Write(data)
+	return errors.Join(err, draft.Chmod(0o644), draft.Sync(), draft.Close())
 }
 
 func syncFolder(path string) error {
@@ -230,8 +141,30 @@ func syncFolder(path string) error {
 	if err != nil {
 		return err
 	}
-	defer folder.Close()
-	return folder.Sync()
+	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// fill puts points into a chromem collection.
+func fill(ctx context.Context, g retrieval.Generation, points []retrieval.Point) (*vectors, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	c, err := chromem.NewDB().CreateCollection("passages", nil, noEmbedding)
+	if err != nil {
+		return nil, fmt.Errorf("creating a chromem collection: %w", err)
+	}
+	for _, p := range points {
+		if len(p.Vector) != g.Dimensions {
+			return nil, fmt.Errorf("the vector of passage %s has %d dimensions instead of %d", p.ID, len(p.Vector), g.Dimensions)
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := c.AddDocument(ctx, chromem.Document{ID: p.ID, Embedding: p.Vector}); err != nil {
+			return nil, fmt.Errorf("adding a passage to chromem: %w", err)
+		}
+	}
+	return &vectors{c, g.Dimensions}, nil
 }
 
 // noEmbedding is the embedding function of our collections: every document and
@@ -241,12 +174,7 @@ func noEmbedding(context.Context, string) ([]float32, error) {
 }
 
 func isZero(v []float32) bool {
-	for _, x := range v {
-		if x != 0 {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(v, func(x float32) bool { return x != 0 })
 }
 
 type vectors struct {
@@ -254,23 +182,52 @@ type vectors struct {
 	dimensions int
 }
 
+// Query asks chromem for one neighbour more than is wanted: chromem walks a
+// map, so which of several equally near passages it leaves out is chance.
+// Where the last ones are equal it is asked for more, until all of them are
+// there to be ordered by ID.
 func (v *vectors) Query(ctx context.Context, vector []float32, k int) ([]retrieval.Neighbor, error) {
 	if len(vector) != v.dimensions {
 		return nil, fmt.Errorf("the query's vector has %d dimensions instead of %d", len(vector), v.dimensions)
 	}
-	k = min(k, v.passages.Count())
+	count := v.passages.Count()
+	k = min(k, count)
 	if k <= 0 || isZero(vector) {
-		return nil, nil
+		return nil, ctx.Err()
 	}
-	results, err := v.passages.QueryEmbedding(ctx, vector, k, nil, nil)
-	if err != nil {
-		return nil, fmt.Errorf("searching chromem: %w", err)
+	for n := k + 1; ; n *= 2 {
+		n = min(n, count)
+		found, err := v.passages.QueryEmbedding(ctx, vector, n, nil, nil)
+		if err != nil {
+			return nil, fmt.Errorf("searching chromem: %w", err)
+		}
+		// chromem stops without an error when ctx ends, with some of the passages.
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if n == count || found[n-1].Similarity < found[k-1].Similarity {
+			return neighbors(found, k), nil
+		}
 	}
-	out := make([]retrieval.Neighbor, len(results))
-	for i := range results {
-		out[i] = retrieval.Neighbor{ID: results[i].ID, Similarity: float64(results[i].Similarity)}
+}
+
+// neighbors are the first k of chromem's results, equal ones by ID.
+func neighbors(found []chromem.Result, k int) []retrieval.Neighbor {
+	out := make([]retrieval.Neighbor, len(found))
+	for i := range found {
+		// Rounding can carry the product of two unit vectors beyond 1.
+		out[i] = retrieval.Neighbor{ID: found[i].ID, Similarity: float64(max(-1, min(found[i].Similarity, 1)))}
 	}
-	return out, nil
+	slices.SortFunc(out, func(a, b retrieval.Neighbor) int {
+		if a.Similarity != b.Similarity {
+			if a.Similarity > b.Similarity {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return out[:k]
 }
 
 func (v *vectors) Len() int { return v.passages.Count() }

@@ -62,8 +62,7 @@ func (s *Static) addWord(sum []float32, word string) {
 		addTrigrams(sum, word)
 		return
 	}
-	probability := math.Exp(-s.table.IDF(row))
-	weight := float32(smoothing/(smoothing+probability)) * s.table.InverseNorm(row)
+	weight := float32(smoothing/(smoothing+s.table.Probability(row))) * s.table.InverseNorm(row)
 	for d, v := range s.table.Vector(row) {
 		sum[d] += weight * float32(v)
 	}

@@ -12,6 +12,7 @@ import (
 	_ "embed"
 	"encoding/binary"
 	"math"
+	"sort"
 	"sync"
 	"unsafe"
 )
@@ -68,19 +69,22 @@ func (t *Table) Dimensions() int { return t.dims }
 
 // Row finds a lower-case word; -1 when the table lacks it.
 func (t *Table) Row(word string) int {
-	lo, hi := 0, t.n
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		if t.Word(mid) < word {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	if lo < t.n && t.Word(lo) == word {
-		return lo
+	row := t.lowerBound(word)
+	if row < t.n && t.Word(row) == word {
+		return row
 	}
 	return -1
+}
+
+// Rows are those of the words that begin with a prefix of ASCII letters: from
+// first up to, but not including, last.
+func (t *Table) Rows(prefix string) (first, last int) {
+	return t.lowerBound(prefix), t.lowerBound(prefix + "\x7f")
+}
+
+// lowerBound is the first row whose word does not come before another.
+func (t *Table) lowerBound(word string) int {
+	return sort.Search(t.n, func(row int) bool { return t.Word(row) >= word })
 }
 
 // Word is the word of a row.
@@ -109,25 +113,41 @@ func (t *Table) Cosine(a, b int) float32 {
 	if a == b {
 		return 1
 	}
-	x, y := t.Vector(a), t.Vector(b)
-	var sum int32
-	for i, v := range x {
-		sum += int32(v) * int32(y[i])
-	}
-	return float32(sum) * t.InverseNorm(a) * t.InverseNorm(b)
+	return float32(dot(t.Vector(a), t.Vector(b))) * t.InverseNorm(a) * t.InverseNorm(b)
 }
 
-// IDF is the information in a word, in nats, from its frequency rank by Zipf's
-// law: about 2 for "the", 12 for the rarest word of the table. A word outside
-// the table (row -1) is rarer than all in it.
-func (t *Table) IDF(row int) float64 {
+// dot is the inner product of two vectors of the same length. Eight components
+// at a time, it takes half as long.
+func dot(x, y []int8) int32 {
+	var even, odd int32
+	for len(x) >= 8 && len(y) >= 8 {
+		p, q := (*[8]int8)(x), (*[8]int8)(y)
+		even += int32(p[0])*int32(q[0]) + int32(p[2])*int32(q[2]) + int32(p[4])*int32(q[4]) + int32(p[6])*int32(q[6])
+		odd += int32(p[1])*int32(q[1]) + int32(p[3])*int32(q[3]) + int32(p[5])*int32(q[5]) + int32(p[7])*int32(q[7])
+		x, y = x[8:], y[8:]
+	}
+	for i, v := range x {
+		even += int32(v) * int32(y[i])
+	}
+	return even + odd
+}
+
+// Probability is how often a word of running text is the word of a row, in
+// (0,1), from its frequency rank by Zipf's law: 0.03 for "the", one in 600,000
+// for the rarest word of the table. A word outside the table (row -1) is rarer
+// than all in it.
+func (t *Table) Probability(row int) float64 {
 	const normalisation = 12 // the harmonic number of some 90,000 words
 	rank := float64(t.n)
 	if row >= 0 {
 		rank = float64(t.Rank(row))
 	}
-	return math.Log((rank + 2.7) * normalisation)
+	return 1 / ((rank + 2.7) * normalisation)
 }
+
+// IDF is the information in a word, in nats: about 3 for "the", 13 for the
+// rarest word of the table.
+func (t *Table) IDF(row int) float64 { return -math.Log(t.Probability(row)) }
 
 // Encode makes a table's bytes; rows must be sorted by word and unique.
 func Encode(dims int, rows []Row) []byte {

@@ -51,8 +51,11 @@ func NewEngine(c *corpus.Corpus, s Searcher, quote Answerer, opts EngineOptions)
 // Ask answers a question. Every marker of the answer has one citation, every
 // citation a verbatim quote of a passage that the answer lists.
 //
-// Greetings, thanks and empty lines get a reply and questions about the whole
-// corpus an overview, both without a search. Of a question of more than 2,000
+// Greetings, thanks and empty lines get a reply, questions about the whole
+// corpus an overview, and questions about the report itself (its date, author,
+// title, length) what is known of it, all without a search. A question that
+// makes sense only after the last one is searched with words of that one; the
+// answer's UnderstoodAs says which. Of a question of more than 2,000
 // characters the first and the last 1,000 are read, and the answer's notice
 // says so. An error means that there is no answer: ctx is done, the index or
 // the answerer failed, or the mode cannot be had ([ErrNoModel]).
@@ -72,9 +75,12 @@ func (e *Engine) Ask(ctx context.Context, q Question) (Answer, error) {
 		a = e.finish(Draft{Outcome: Social, Text: e.reply(kind, zh)}, &retrieval.Result{}, zh)
 	case aboutInstructions(asked):
 		a = e.declineInstructions(zh)
+	case e.asksOfDocument(asked):
+		a = e.describeDocument(asked, zh)
 	case aboutWhole(asked):
 		a = e.finish(e.overview(zh), &retrieval.Result{Confidence: overviewConfidence}, zh)
 	default:
+		asked = carryOver(asked, q.History)
 		a, err = e.lookUp(ctx, asked, zh)
 	}
 	if err != nil {

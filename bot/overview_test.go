@@ -162,3 +162,26 @@ func TestCountsAreSpelledOut(t *testing.T) {
 		}
 	}
 }
+
+func TestAGenericFileNameIsNotShownAsATitle(t *testing.T) {
+	text := "It grew in every year.\n\nThen it stopped.\n"
+	for name, want := range map[string][2]string{
+		"report.txt":       {"the report", "这份报告"},
+		"notes/README.txt": {"the document", "这份文档"},
+		"untitled":         {"the document", "这份文档"},
+		"river-flow.txt":   {"“River flow”", "“River flow”"},
+	} {
+		e := overviewEngine(t, corpus.Plain(name, text))
+		if got := [2]string{e.subject(false), e.subject(true)}; got != want {
+			t.Errorf("%s is called %q, want %q", name, got, want)
+		}
+		start := strings.Replace(want[0], "the ", "The ", 1) + " begins"
+		if a := ask(t, e, "What is it about?"); !strings.HasPrefix(a.Text, start) {
+			t.Errorf("%s: %q does not start with %q", name, a.Text, start)
+		}
+	}
+	titled := corpus.Plain("report.txt", "---\ntitle: Report\n---\n"+text)
+	if got := overviewEngine(t, titled).subject(false); got != "“Report”" {
+		t.Errorf("a title of its own became %q", got)
+	}
+}

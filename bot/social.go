@@ -202,7 +202,8 @@ func (e *Engine) subject(zh bool) string {
 	first := quoted(docs[0].heading)
 	switch len(docs) {
 	case 1:
-		return first
+		d, _ := e.corpus.Document(docs[0].passages[0].Document)
+		return called(d, zh)
 	case 2:
 		return first + pick(zh, " and ", "和") + quoted(docs[1].heading)
 	}

@@ -64,7 +64,7 @@ func dateOf(d corpus.Document) string {
 	switch {
 	case d.Date.IsZero():
 		return ""
-	case d.DateInferred:
+	case d.YearOnly, d.DateInferred:
 		return d.Date.Format("2006")
 	}
 	return d.Date.Format(time.DateOnly)
@@ -98,16 +98,34 @@ func introducePassages(d corpus.Document) introduction {
 	}
 }
 
-// titled names a document with its date.
+// titled names a document with its date, at the start of a sentence.
 func titled(d corpus.Document, zh bool) string {
-	date := dateOf(d)
+	name, date := called(d, zh), dateOf(d)
+	if rest, ok := strings.CutPrefix(name, "the "); ok {
+		name = "The " + rest
+	}
 	switch {
 	case date == "":
-		return quoted(d.Title)
+		return name
 	case d.DateInferred:
-		return quoted(d.Title) + pick(zh, ", which seems to be from "+date+",", "（约"+date+"年）")
+		return name + pick(zh, ", which seems to be from "+date+",", "（约"+date+"年）")
 	}
-	return quoted(d.Title) + pick(zh, ", dated "+date+",", "（"+date+"）")
+	return name + pick(zh, ", dated "+date+",", "（"+date+"）")
+}
+
+// called names a document: by its title, or as "the report" where that is only
+// the name of a file that could hold anything.
+func called(d corpus.Document, zh bool) string {
+	if !d.TitleInferred {
+		return quoted(d.Title)
+	}
+	switch strings.ToLower(d.Title) {
+	case "report", "报告", "報告":
+		return pick(zh, "the report", "这份报告")
+	case "document", "doc", "readme", "read me", "note", "notes", "text", "file", "untitled", "index", "文档", "文件":
+		return pick(zh, "the document", "这份文档")
+	}
+	return quoted(d.Title)
 }
 
 // withHeadings names the nearest headings after a refusal.

@@ -20,13 +20,20 @@ type Document struct {
 	// Name is the slash-separated path below the corpus folder, or the
 	// file's base name when the corpus is a single file.
 	Name string
-	// Title is what the document calls itself, or a readable form of Name.
-	Title string
+	// Title is what the document calls itself, or a readable form of Name;
+	// TitleInferred is true for the latter.
+	Title         string
+	TitleInferred bool
+	// Author is who wrote the document, as it says at its top; empty when it
+	// does not.
+	Author string
 	// Date is when the document was written; zero when it is not known. It
-	// is what "this year" in the text refers to. Only its year is certain
-	// when DateInferred is true.
+	// is what "this year" in the text refers to. DateInferred is true when
+	// the document does not state it and its year was judged from the text;
+	// YearOnly when no more than the year is certain.
 	Date         time.Time
 	DateInferred bool
+	YearOnly     bool
 	// Text is the document verbatim; every offset counts its bytes.
 	Text string
 	// Blocks are the document's non-blank parts in order; they do not overlap.
@@ -87,8 +94,8 @@ type Corpus struct {
 	Documents []Document
 	// Passages are in reading order, document by document.
 	Passages []Passage
-	// Hash identifies the corpus: names, texts, titles, dates, and how the
-	// texts were cut into passages.
+	// Hash identifies the corpus: names, texts, titles, authors, dates, and
+	// how the texts were cut into passages.
 	Hash string
 
 	byID   map[string]int
@@ -107,7 +114,7 @@ func New(docs ...Document) (*Corpus, error) {
 		c.byName[d.Name] = i
 		first := len(c.Passages)
 		c.Passages = append(c.Passages, Segment(d)...)
-		fmt.Fprintf(sum, "%q %q %s %x\n", d.Name, d.Title, d.Date.Format(time.DateOnly), sha256.Sum256([]byte(d.Text)))
+		fmt.Fprintf(sum, "%q %q %q %s %x\n", d.Name, d.Title, d.Author, d.Date.Format(time.DateOnly), sha256.Sum256([]byte(d.Text)))
 		for _, p := range c.Passages[first:] {
 			fmt.Fprintln(sum, p.ID, p.Start, p.End)
 		}

@@ -10,9 +10,9 @@ import (
 // A FrontMatter is what a document says of itself between two lines of "---"
 // at its very top.
 type FrontMatter struct {
-	// Title is empty, and Date zero, when it is not given.
-	Title string
-	Date  time.Time
+	// Title and Author are empty, and Date zero, when they are not given.
+	Title, Author string
+	Date          time.Time
 	// YearOnly is true when Date is certain to the year only.
 	YearOnly bool
 	// End is where the document's body starts, in bytes: after the front
@@ -22,8 +22,8 @@ type FrontMatter struct {
 
 const byteOrderMark = "\uFEFF"
 
-// ParseFrontMatter reads the keys title and date of a front matter. Lines
-// between "---" that are not in the form of YAML are not a front matter.
+// ParseFrontMatter reads the keys title, author and date of a front matter.
+// Lines between "---" that are not in the form of YAML are not a front matter.
 func ParseFrontMatter(text string) FrontMatter {
 	var f FrontMatter
 	if strings.HasPrefix(text, byteOrderMark) {
@@ -66,6 +66,8 @@ func (f *FrontMatter) take(line string) bool {
 	switch strings.ToLower(key) {
 	case "title":
 		f.Title = oneLine(value)
+	case "author", "authors":
+		f.Author = authorOf(value)
 	case "date":
 		if date, yearOnly, _, ok := parseDate(value); ok {
 			f.Date, f.YearOnly = date, yearOnly

@@ -30,13 +30,14 @@ func Plain(name, text string) Document {
 // NewDocument makes a document of a text and its blocks, which it numbers.
 //
 // The title is that of the front matter, else the first heading if nothing
-// stands above it and it is of level 1, else a readable form of name. The date
-// is that of the front matter, else one given in the first lines, else the
+// stands above it and it is of level 1, else a readable form of name. The
+// author is that of the front matter, else one named in the first lines. The
+// date is that of the front matter, else one given in the first lines, else the
 // year the text seems to be written in. Paragraphs such as "Image source: …"
 // become captions; if no paragraph is left, the headings and captions become
 // paragraphs, so that something can be cited.
 func NewDocument(name, text string, front FrontMatter, blocks []Block) Document {
-	d := Document{Name: name, Title: front.Title, Text: text, Blocks: blocks}
+	d := Document{Name: name, Title: front.Title, Author: front.Author, Text: text, Blocks: blocks}
 	paragraphs := 0
 	for i := range blocks {
 		b := &blocks[i]
@@ -49,14 +50,18 @@ func NewDocument(name, text string, front FrontMatter, blocks []Block) Document 
 		}
 	}
 	if d.Title == "" {
-		d.Title = titleOf(name, text, blocks)
+		d.Title, d.TitleInferred = titleOf(name, text, blocks)
 	}
-	d.Date, d.DateInferred = front.Date, front.YearOnly
+	if d.Author == "" {
+		d.Author = statedAuthor(text, blocks)
+	}
+	d.Date, d.YearOnly = front.Date, front.YearOnly
 	if d.Date.IsZero() {
-		d.Date, d.DateInferred = statedDate(text, blocks)
+		d.Date, d.YearOnly = statedDate(text, blocks)
 	}
 	if d.Date.IsZero() {
 		d.Date, d.DateInferred = inferredDate(text[front.End:])
+		d.YearOnly = d.DateInferred
 	}
 	if paragraphs == 0 {
 		for i := range blocks {
@@ -66,13 +71,13 @@ func NewDocument(name, text string, front FrontMatter, blocks []Block) Document 
 	return d
 }
 
-func titleOf(name, text string, blocks []Block) string {
+func titleOf(name, text string, blocks []Block) (title string, inferred bool) {
 	if len(blocks) > 0 && blocks[0].Kind == Heading && blocks[0].Level == 1 {
 		if title := blocks[0].shown(text); !generic(title) {
-			return title
+			return title, false
 		}
 	}
-	return readableName(name)
+	return readableName(name), true
 }
 
 // readableName turns "notes/1973-oil-crisis.txt" into "1973 oil crisis".

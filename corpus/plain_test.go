@@ -246,14 +246,14 @@ func TestPlainFindsTheDate(t *testing.T) {
 	}{
 		{"front matter", "---\ndate: 2021-03-04\n---\n" + longLine, "2021-03-04", false},
 		{"front matter with a time", "---\ndate: 2021-03-04T10:00:00Z\n---\n" + longLine, "2021-03-04", false},
-		{"front matter with a year", "---\ndate: 2021\n---\n" + longLine, "2021-01-01", true},
+		{"front matter with a year", "---\ndate: 2021\n---\n" + longLine, "2021-01-01", false},
 		{"published", "The River\nPublished 12 December 2023\n" + longLine, "2023-12-12", false},
 		{"date in figures", "Date: 2023-12-12\n" + longLine, "2023-12-12", false},
 		{"date alone", "Tuesday, December 12th, 2023\n" + longLine, "2023-12-12", false},
 		{"beside a name", "By Jane Doe | Dec. 12, 2023\n" + longLine, "2023-12-12", false},
 		{"with a time", "2023/12/12 10:32\n" + longLine, "2023-12-12", false},
 		{"chinese", "发布时间：2023年12月12日\n" + longLine, "2023-12-12", false},
-		{"month", "Published in December 2023\n" + longLine, "2023-12-01", true},
+		{"month", "Published in December 2023\n" + longLine, "2023-12-01", false},
 		{"no such day", "Date: 2023-02-31\n" + longLine, "", false},
 		{"date of something else", "On 12 December 1923 the mill burned down, and it was not built again.", "", false},
 		{"this year", year + "This year it fell.", "2023-01-01", true},
@@ -274,6 +274,47 @@ func TestPlainFindsTheDate(t *testing.T) {
 				t.Errorf("got %q (inferred: %t), want %q (%t)", got, d.DateInferred, test.want, test.inferred)
 			}
 		})
+	}
+}
+
+func TestPlainTellsAStatedYearFromAnInferredOne(t *testing.T) {
+	for text, want := range map[string][2]bool{
+		"---\ndate: 2021-03-04\n---\n" + longLine:                         {false, false},
+		"---\ndate: 2021\n---\n" + longLine:                               {true, false},
+		"Published in December 2023\n" + longLine:                         {true, false},
+		strings.Repeat("In 2023 it grew. ", 3) + "This year it fell.":     {true, true},
+		"The mill burned down one day, and it was not built again, ever.": {false, false},
+	} {
+		if d := Plain("test.txt", text); d.YearOnly != want[0] || d.DateInferred != want[1] {
+			t.Errorf("%q: year only %t, inferred %t", text, d.YearOnly, d.DateInferred)
+		}
+	}
+}
+
+func TestPlainFindsTheAuthor(t *testing.T) {
+	for text, want := range map[string]string{
+		"---\nauthor: Jane Doe\n---\n" + longLine:                 "Jane Doe",
+		"---\nauthors: [Jane Doe, \"Li Qing\"]\n---\n" + longLine: "Jane Doe, Li Qing",
+		"---\nauthor:\n  - Jane\n---\n" + longLine:                "",
+		"The River\nBy Jane Doe | Dec. 12, 2023\n" + longLine:     "Jane Doe",
+		"The River\nWritten by Jane van Doe\n" + longLine:         "Jane van Doe",
+		"作者：肖然\n" + longLine:                                      "肖然",
+		"By then it was late\n" + longLine:                        "",
+		longLine + "\nAuthor's note: it is over.":                 "",
+		longLine: "",
+	} {
+		if got := Plain("test.txt", text).Author; got != want {
+			t.Errorf("%q: author %q, want %q", text, got, want)
+		}
+	}
+	c, err := New(Plain("a.txt", longLine))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := c.Documents[0]
+	d.Author = "Jane Doe"
+	if signed, _ := New(d); signed.Hash == c.Hash {
+		t.Error("the author is not part of the corpus hash")
 	}
 }
 

@@ -39,7 +39,13 @@ func Tokenize(text string, yield func(Token)) {
 		case isCJK(r):
 			i = tokenizeCJK(text, i, yield)
 		case isWordRune(r):
-			i = tokenizeWord(text, i, yield)
+			end := tokenizeWord(text, i, yield)
+			if end-i == len("United") && text[i:end] == "United" {
+				if short, length := unitedCountry(text[end:]); short != "" {
+					yield(Token{Start: i, End: end + length, Surface: short, Capital: true, Compound: true})
+				}
+			}
+			i = end
 		default:
 			if word := symbolWord(r); word != "" {
 				yield(Token{Start: i, End: i + size, Surface: word})
@@ -180,6 +186,17 @@ func country(surface string) string {
 		return "usa"
 	}
 	return surface
+}
+
+// unitedCountry gives the abbreviation of what follows "United", and the length
+// of that.
+func unitedCountry(rest string) (string, int) {
+	for _, c := range []struct{ rest, short string }{{" States", "usa"}, {" Kingdom", "uk"}, {" Nations", "un"}} {
+		if strings.HasPrefix(rest, c.rest) && !continuesWord(rest[len(c.rest):]) {
+			return c.short, len(c.rest)
+		}
+	}
+	return "", 0
 }
 
 // partEnd returns the end of the run of letters, or the number, at a position.

@@ -188,7 +188,7 @@ func TestTokenizingRandomTextKeepsTheRules(t *testing.T) {
 func TestTokenizingTakesLinearTime(t *testing.T) {
 	start := time.Now()
 	for _, part := range []string{"a", "a-", "a.", "1,", "a1", "'s", "大", "U.S.", "é", "\u0301"} {
-		text := strings.Repeat(part, 2_000_000/len(part))
+		text := strings.Repeat(part, 400_000/len(part))
 		n := 0
 		Tokenize(text, func(Token) { n++ })
 		if n > len(text)+1 {

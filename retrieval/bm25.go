@@ -8,9 +8,11 @@ import (
 // BM25 holds the parameters of Okapi BM25 (Robertson and Zaragoza, "The
 // Probabilistic Relevance Framework: BM25 and Beyond", 2009).
 type BM25 struct {
-	// K1 is how soon further occurrences of a term stop to matter; 0 means 1.2.
+	// K1 is how soon further occurrences of a term stop to matter; 0 means
+	// 1.2, negative that only the first one does.
 	K1 float64
-	// B in (0,1] is how much long passages are discounted; 0 means 0.75.
+	// B in (0,1] is how much long passages are discounted; 0 means 0.75,
+	// negative not at all.
 	B float64
 	// Heading and Title are the weights of one occurrence in the heading
 	// path and in the document's title, against 1 in the passage itself

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -29,6 +30,8 @@ type vectorCache struct {
 	known map[textHash][]float32
 	file  *os.File // nil when the cache is in memory only
 	lock  *flock.Flock
+	// unstored is why what is added stays in memory though there is a folder.
+	unstored error
 }
 
 type textHash [16]byte
@@ -42,58 +45,117 @@ func (c *vectorCache) recordSize() int { return len(textHash{}) + 4*c.dims + 4 }
 
 // openCache locks an embedder's cache below a folder until it is closed, and
 // reads from it what it has of the texts that are wanted. With an empty folder
-// it starts empty and writes nothing.
+// it starts empty and writes nothing; where the folder cannot be used as it
+// should, it keeps in memory what is added. It fails only once ctx is done.
 func openCache(ctx context.Context, folder string, e Embedder, wanted []textHash) (*vectorCache, error) {
 	c := &vectorCache{dims: e.Dimensions(), known: map[textHash][]float32{}}
 	if folder == "" {
 		return c, nil
 	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return nil, err
-	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d", e.Name(), e.Dimensions()))
 	path := filepath.Join(folder, hex.EncodeToString(sum[:8])+".vec")
-	c.lock = flock.New(path + ".lock")
-	if _, err := c.lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
-		return nil, fmt.Errorf("waiting for another process that is indexing: %w", err)
+	err := c.claim(ctx, path)
+	if ctx.Err() != nil {
+		return nil, errors.Join(fmt.Errorf("waiting for another process that is indexing: %w", ctx.Err()), c.Close())
 	}
-	if err := c.read(path, wanted); err != nil {
-		return nil, errors.Join(fmt.Errorf("reading the vectors in %s: %w", path, err), c.Close())
+	if err != nil {
+		c.giveUp(err)
+		c.readOnly(path, wanted)
+		return c, nil
+	}
+	if err := c.resume(wanted); err != nil {
+		c.giveUp(err)
 	}
 	return c, nil
 }
 
-// read takes in the whole records that are wanted and whose checksum holds, and
-// cuts off a last one that a killed process left unfinished.
-func (c *vectorCache) read(path string, wanted []textHash) error {
-	want := make(map[textHash]bool, len(wanted))
-	for _, key := range wanted {
-		want[key] = true
-	}
-	var err error
-	if c.file, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644); err != nil {
+// claim locks the cache for this process and opens its file.
+func (c *vectorCache) claim(ctx context.Context, path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	record := make([]byte, c.recordSize())
-	whole := int64(0)
-	for in := bufio.NewReaderSize(c.file, 1<<18); ; whole += int64(len(record)) {
-		_, err := io.ReadFull(in, record)
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			break
-		}
-		if err != nil {
+	for _, p := range []string{path + ".lock", path} {
+		if err := checkRegular(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		body, sum := record[:len(record)-4], record[len(record)-4:]
-		if key := textHash(body); want[key] && crc32.ChecksumIEEE(body) == binary.LittleEndian.Uint32(sum) {
-			c.known[key] = decodeVector(body[len(key):], c.dims)
-		}
+	}
+	c.lock = flock.New(path + ".lock")
+	if _, err := c.lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
+		return err
+	}
+	var err error
+	c.file, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	return err
+}
+
+// checkRegular fails for what is not a regular file: a pipe would block who
+// opens it.
+func checkRegular(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return &fs.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
+	}
+	return err
+}
+
+// giveUp leaves the file as it is: what is added from now on stays in memory.
+// Half a record at its end is cut off by who opens it next.
+func (c *vectorCache) giveUp(err error) {
+	c.unstored = fmt.Errorf("storing vectors: %w", err)
+	if c.file != nil {
+		_ = c.file.Close() // it is given up for a worse reason
+		c.file = nil
+	}
+}
+
+// readOnly takes in what a cache holds that cannot be added to, if anything.
+func (c *vectorCache) readOnly(path string, wanted []textHash) {
+	if checkRegular(path) != nil {
+		return
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return
+	}
+	defer file.Close()
+	_, _ = c.read(file, wanted) // what could be read is enough
+}
+
+// resume reads the file and makes it ready to be added to: a last record that
+// a killed process left unfinished is cut off.
+func (c *vectorCache) resume(wanted []textHash) error {
+	whole, err := c.read(c.file, wanted)
+	if err != nil {
+		return err
 	}
 	if err := c.file.Truncate(whole); err != nil {
 		return err
 	}
 	_, err = c.file.Seek(whole, io.SeekStart)
 	return err
+}
+
+// read takes in the records that are wanted and whose checksum holds. It
+// returns how many bytes of the file are whole records.
+func (c *vectorCache) read(file io.Reader, wanted []textHash) (whole int64, err error) {
+	want := make(map[textHash]bool, len(wanted))
+	for _, key := range wanted {
+		want[key] = true
+	}
+	record := make([]byte, c.recordSize())
+	for in := bufio.NewReaderSize(file, 1<<18); ; whole += int64(len(record)) {
+		_, err := io.ReadFull(in, record)
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return whole, nil
+		}
+		if err != nil {
+			return whole, err
+		}
+		body, sum := record[:len(record)-4], record[len(record)-4:]
+		if key := textHash(body); want[key] && crc32.ChecksumIEEE(body) == binary.LittleEndian.Uint32(sum) {
+			c.known[key] = decodeVector(body[len(key):], c.dims)
+		}
+	}
 }
 
 func decodeVector(data []byte, dims int) []float32 {
@@ -104,8 +166,9 @@ func decodeVector(data []byte, dims int) []float32 {
 	return v
 }
 
-// add stores vectors; they are on disk when it returns.
-func (c *vectorCache) add(keys []textHash, vectors [][]float32) error {
+// add stores vectors; unless the cache is in memory, they are on disk when it
+// returns.
+func (c *vectorCache) add(keys []textHash, vectors [][]float32) {
 	var out bytes.Buffer
 	for i, key := range keys {
 		c.known[key] = vectors[i]
@@ -116,15 +179,15 @@ func (c *vectorCache) add(keys []textHash, vectors [][]float32) error {
 		out.Write(binary.LittleEndian.AppendUint32(record, crc32.ChecksumIEEE(record)))
 	}
 	if c.file == nil {
-		return nil
+		return
 	}
-	if _, err := c.file.Write(out.Bytes()); err != nil {
-		return fmt.Errorf("storing vectors: %w", err)
+	_, err := c.file.Write(out.Bytes())
+	if err == nil {
+		err = c.file.Sync()
 	}
-	if err := c.file.Sync(); err != nil {
-		return fmt.Errorf("storing vectors: %w", err)
+	if err != nil {
+		c.giveUp(err)
 	}
-	return nil
 }
 
 // Close releases the file and the lock.

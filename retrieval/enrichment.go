@@ -9,7 +9,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 
 	"footnote/corpus"
 )
@@ -119,7 +121,8 @@ func ReadEnrichments(r io.Reader, wanted func(key string) bool) (Enrichments, er
 
 func parseEnrichment(fields map[string]json.RawMessage) (Enrichment, error) {
 	var e Enrichment
-	for name, raw := range fields {
+	for _, name := range slices.Sorted(maps.Keys(fields)) { // the same order every time
+		raw := fields[name]
 		switch {
 		case name == "context":
 			if err := json.Unmarshal(raw, &e.Context); err != nil {

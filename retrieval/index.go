@@ -18,15 +18,24 @@ import (
 type Options struct {
 	Store    Store
 	Embedder Embedder
+	// Fallback, when set, takes the vectors where Store cannot be used, so
+	// that questions are answered all the same; [Build.Unstored] says why.
+	// Without one, Open fails.
+	Fallback Store
 	// BM25 parameters; the zero value means the defaults.
 	BM25 BM25
 	// Enrichments are found with the passages they belong to; nil means
 	// those that ship with the program, if any.
 	Enrichments Enrichments
+	// VectorWeight is what one standard deviation of similarity adds to a
+	// passage's log-odds when the embedder is not the one that the models
+	// were trained with; 0 means 1.5.
+	VectorWeight float64
 	// Models rank what was found; nil means the ones that ship with the program.
 	Models *Models
 	// Cache is the folder that keeps every vector ever computed and the
-	// lexical index of each corpus; with "" both are kept for this index only.
+	// lexical index of each corpus; with "" both are kept for this index
+	// only, as they are where the folder cannot be used: see [Build.Unstored].
 	Cache string
 	// Rebuild writes the vectors anew even where the store has them. It
 	// embeds nothing again that the cache holds.
@@ -43,9 +52,11 @@ type Index struct {
 	vectors  Vectors
 	embedder Embedder
 	models   *Models
-	place    map[string]int32 // passage ID to its number
-	build    Build
-	log      *slog.Logger
+	// vectorWeight is that of vectors that the models were not trained with.
+	vectorWeight float64
+	place        map[string]int32 // passage ID to its number
+	build        Build
+	log          *slog.Logger
 }
 
 // A Build is what opening an index took.
@@ -58,7 +69,10 @@ type Build struct {
 	Embedder         string
 	Dimensions       int
 	Location         string
-	Took             time.Duration
+	// Unstored is why something that was computed is kept for this index
+	// only; nil when all was stored, or was not meant to be.
+	Unstored error
+	Took     time.Duration
 }
 
 const embedBatch = 256 // passages for each call of the embedder
@@ -71,7 +85,10 @@ func Open(ctx context.Context, c *corpus.Corpus, opts Options) (*Index, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	ix := &Index{corpus: c, embedder: opts.Embedder, log: opts.Logger, place: make(map[string]int32, len(c.Passages))}
+	ix := &Index{corpus: c, embedder: opts.Embedder, log: opts.Logger, place: make(map[string]int32, len(c.Passages)), vectorWeight: opts.VectorWeight}
+	if ix.vectorWeight == 0 {
+		ix.vectorWeight = defaultVectorWeight
+	}
 	for i := range c.Passages {
 		ix.place[c.Passages[i].ID] = int32(i)
 	}
@@ -83,9 +100,10 @@ func Open(ctx context.Context, c *corpus.Corpus, opts Options) (*Index, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done := make(chan error, 1)
+	var unstored error
 	go func() {
 		var err error
-		ix.lexical, err = openLexical(ctx, c, opts)
+		ix.lexical, unstored, err = openLexical(ctx, c, opts)
 		done <- err
 	}()
 	err := ix.openRest(ctx, opts)
@@ -101,6 +119,9 @@ func Open(ctx context.Context, c *corpus.Corpus, opts Options) (*Index, error) {
 			err = errors.Join(err, ix.vectors.Close())
 		}
 		return nil, err
+	}
+	if ix.build.Unstored == nil {
+		ix.build.Unstored = unstored
 	}
 	ix.build.Took = time.Since(start)
 	return ix, nil
@@ -126,11 +147,8 @@ func (ix *Index) Close() error { return ix.vectors.Close() }
 
 func (ix *Index) openVectors(ctx context.Context, opts Options) error {
 	g := Generation{ix.corpus.Hash, opts.Embedder.Name(), opts.Embedder.Dimensions()}
-	if !opts.Rebuild {
-		found, err := ix.tryOpen(ctx, opts.Store, g)
-		if found || err != nil {
-			return err
-		}
+	if err := ix.tryOpen(ctx, g, opts); err == nil || !canBuild(ctx, err, opts) {
+		return err
 	}
 	keys := make([]textHash, len(ix.corpus.Passages))
 	for i := range keys {
@@ -141,34 +159,62 @@ func (ix *Index) openVectors(ctx context.Context, opts Options) error {
 		return err
 	}
 	defer cache.Close()
-	if !opts.Rebuild { // another process may have built it while we waited for the lock
-		found, err := ix.tryOpen(ctx, opts.Store, g)
-		if found || err != nil {
-			return err
-		}
+	// Another process may have built it while we waited for the lock.
+	opening := ix.tryOpen(ctx, g, opts)
+	if opening == nil || !canBuild(ctx, opening, opts) {
+		return opening
 	}
 	points, err := ix.embedAll(ctx, cache, keys, opts)
 	if err != nil {
 		return err
 	}
-	ix.vectors, err = opts.Store.Write(ctx, g, points)
-	return err
+	ix.build.Unstored = cache.unstored
+	return ix.write(ctx, g, points, opening, opts)
 }
 
-// tryOpen opens the generation; not finding it, or finding it damaged, is no error.
-func (ix *Index) tryOpen(ctx context.Context, s Store, g Generation) (bool, error) {
-	v, err := s.Open(ctx, g)
-	switch {
-	case err == nil:
-		ix.vectors, ix.build.Opened, ix.build.Reused = v, true, len(ix.corpus.Passages)
-		return true, nil
-	case errors.Is(err, ErrDamaged):
-		ix.log.WarnContext(ctx, "the stored index is damaged and will be rebuilt", "error", err)
-		return false, nil
-	case errors.Is(err, fs.ErrNotExist):
-		return false, nil
+// tryOpen opens the generation, which is not there where it is to be rebuilt.
+func (ix *Index) tryOpen(ctx context.Context, g Generation, opts Options) error {
+	if opts.Rebuild {
+		return fs.ErrNotExist
 	}
-	return false, fmt.Errorf("opening the index: %w", err)
+	v, err := opts.Store.Open(ctx, g)
+	if err != nil {
+		return fmt.Errorf("opening the index: %w", err)
+	}
+	ix.vectors, ix.build.Opened, ix.build.Reused = v, true, len(ix.corpus.Passages)
+	return nil
+}
+
+// canBuild says whether, after an error of the store's Open, there is a place
+// for the vectors.
+func canBuild(ctx context.Context, opening error, opts Options) bool {
+	return ctx.Err() == nil && (opts.Fallback != nil || canWrite(opening))
+}
+
+func canWrite(opening error) bool {
+	return errors.Is(opening, fs.ErrNotExist) || errors.Is(opening, ErrDamaged)
+}
+
+// write stores the vectors or, where the store cannot be used, leaves them to
+// the fallback; opening is the error of the store's Open.
+func (ix *Index) write(ctx context.Context, g Generation, points []Point, opening error, opts Options) error {
+	v, err := Vectors(nil), opening
+	if canWrite(opening) {
+		v, err = opts.Store.Write(ctx, g, points)
+	}
+	if err != nil {
+		if ctx.Err() != nil || opts.Fallback == nil {
+			return err
+		}
+		ix.build.Unstored = err
+		if v, err = opts.Fallback.Write(ctx, g, points); err != nil {
+			return err
+		}
+	} else if errors.Is(opening, ErrDamaged) {
+		ix.log.WarnContext(ctx, "the stored index was damaged and has been rebuilt", "error", opening)
+	}
+	ix.vectors = v
+	return nil
 }
 
 // embedAll returns every passage's vector, from the cache or from the embedder;
@@ -222,7 +268,8 @@ func (ix *Index) embedSome(ctx context.Context, cache *vectorCache, keys []textH
 			return fmt.Errorf("embedding passages: %s gave a vector that is not of numbers", ix.embedder.Name())
 		}
 	}
-	return cache.add(batchKeys, vectors)
+	cache.add(batchKeys, vectors)
+	return nil
 }
 
 func isFinite(v []float32) bool {

@@ -3,14 +3,14 @@ package retrieval
 import (
 	"math"
 	"slices"
+
+	"footnote/retrieval/words"
 )
 
 // A match is how one sentence meets a question.
 type match struct {
-	passage  int32
-	sentence int32 // in lexicalIndex.sentences
-	// has says, by question term, how much of it is in the sentence: 1 for
-	// the term itself, less for a word of similar meaning.
+	passage             int32
+	sentence            int32 // in lexicalIndex.sentences
 	bm25                float64
 	covered, background float64 // shares of the question's information
 	pairs               float64 // share of the question's adjacent pairs
@@ -35,6 +35,8 @@ type matcher struct {
 	place map[int32]int32
 	// similar caches, by surface, how near each open term of the question is.
 	similar   map[int32][]float32
+	spare     []float32 // where the next of them are made
+	compare   *words.Comparison
 	open      []int32 // terms that other words can be similar to
 	isFocus   []bool  // by place in open
 	pairs     [][2]int32
@@ -46,12 +48,7 @@ type matcher struct {
 	vector     []float32 // of the question, of unit length
 }
 
-const maxTerms = 64 // terms of a question that are looked at closely
-
 func newMatcher(x *lexicalIndex, q *question) *matcher {
-	if len(q.terms) > maxTerms {
-		q.truncate()
-	}
 	m := &matcher{index: x, q: q, place: make(map[int32]int32, len(q.terms)), similar: make(map[int32][]float32, 512), vector: q.unitVector(x.words.table)}
 	for i := range q.terms {
 		t := &q.terms[i]
@@ -71,6 +68,11 @@ func newMatcher(x *lexicalIndex, q *question) *matcher {
 			m.specific += t.background
 		}
 	}
+	rows := make([]int, len(m.open))
+	for j, i := range m.open {
+		rows[j] = int(q.terms[i].row)
+	}
+	m.compare = x.words.table.Compare(rows)
 	for n := 1; n < len(q.sequence); n++ {
 		a, b := q.sequence[n-1], q.sequence[n]
 		if a == b {
@@ -83,26 +85,6 @@ func newMatcher(x *lexicalIndex, q *question) *matcher {
 		m.focus += q.terms[f].idf
 	}
 	return m
-}
-
-// truncate keeps the first terms of an overlong question.
-func (q *question) truncate() {
-	q.terms = q.terms[:maxTerms]
-	keep := func(list []int32) []int32 {
-		out := list[:0]
-		for _, i := range list {
-			if i < maxTerms {
-				out = append(out, i)
-			}
-		}
-		return out
-	}
-	q.sequence, q.focus = keep(q.sequence), keep(q.focus)
-	q.information, q.background = 0, 0
-	for i := range q.terms {
-		q.information += q.terms[i].idf
-		q.background += q.terms[i].background
-	}
 }
 
 // sentence compares the question with one sentence.
@@ -198,16 +180,18 @@ func (m *matcher) similarities(id int32, entry *surface) []float32 {
 		return known
 	}
 	const threshold = 0.4
-	out := make([]float32, len(m.open))
+	if len(m.spare) < len(m.open) {
+		m.spare = make([]float32, 256*len(m.open))
+	}
+	out := m.spare[:len(m.open):len(m.open)]
+	m.spare = m.spare[len(m.open):]
+	if entry.row >= 0 {
+		m.compare.Cosines(int(entry.row), out)
+	}
 	word := m.index.words.surfaces.at(id)
 	for j, i := range m.open {
-		t := &m.q.terms[i]
-		if entry.row >= 0 && t.row >= 0 {
-			if c := m.index.words.table.Cosine(int(entry.row), int(t.row)); c > threshold {
-				out[j] = (c - threshold) / (1 - threshold)
-			}
-		}
-		if related(word, t.text) {
+		out[j] = max((out[j]-threshold)/(1-threshold), 0)
+		if related(word, m.q.terms[i].text) {
 			out[j] = max(out[j], 0.8)
 		}
 	}
@@ -285,11 +269,8 @@ func (m *matcher) answerType(out *match, s *sentence, tokens []occurrence, order
 	} else if candidate >= 0 {
 		out.typed = 1
 	}
-	switch m.q.kind {
-	case kindReason:
-		if s.traits&hasCause != 0 {
-			out.typed = 1
-		}
+	if m.q.kind == kindReason && s.traits&hasCause != 0 {
+		out.typed = 1
 	}
 }
 

@@ -46,6 +46,8 @@ func (m *Model) Score(features []float64) float64 {
 
 // Models are the three models that ranking uses.
 type Models struct {
+	// Embedder is whose vectors the models were trained with.
+	Embedder string `json:"embedder"`
 	// Passage ranks passages, Sentence the sentences of the best ones;
 	// Confidence estimates whether the corpus answers at all.
 	Passage    Model `json:"passage"`

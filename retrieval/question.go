@@ -1,7 +1,10 @@
 package retrieval
 
 import (
+	"cmp"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // A kind is what sort of answer a question asks for.
@@ -19,7 +22,6 @@ const (
 	kindWhich           // which model, what company: a thing of a named sort
 	kindDefinition      // what is X
 	kindYesNo           // is it, did they
-	kinds
 )
 
 // A question is a query as the ranking sees it.
@@ -67,12 +69,43 @@ func (x *lexicalIndex) analyse(text string) *question {
 	if len(q.terms) == 0 {
 		q.collect(x, true) // nothing but function words: they are all there is
 	}
+	q.keepTelling()
 	for i := range q.terms {
 		q.information += q.terms[i].idf
 		q.background += q.terms[i].background
 	}
 	q.classify()
 	return q
+}
+
+const maxTerms = 64 // terms of a question that are looked at closely
+
+// keepTelling keeps the terms of an overlong question that say most.
+func (q *question) keepTelling() {
+	if len(q.terms) <= maxTerms {
+		return
+	}
+	order := make([]int, len(q.terms))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(q.terms[b].background, q.terms[a].background) })
+	kept := order[:maxTerms]
+	slices.Sort(kept)
+	place := make(map[int32]int32, maxTerms)
+	terms := make([]questionTerm, 0, maxTerms)
+	for _, i := range kept {
+		place[int32(i)] = int32(len(terms))
+		terms = append(terms, q.terms[i])
+	}
+	q.terms = terms
+	sequence := q.sequence[:0]
+	for _, i := range q.sequence {
+		if n, ok := place[i]; ok {
+			sequence = append(sequence, n)
+		}
+	}
+	q.sequence = sequence
 }
 
 func (q *question) collect(x *lexicalIndex, stops bool) {
@@ -90,7 +123,7 @@ func (q *question) collect(x *lexicalIndex, stops bool) {
 		if !seen {
 			n = int32(len(q.terms))
 			index[key] = n
-			q.terms = append(q.terms, x.weigh1(s, t, initial))
+			q.terms = append(q.terms, x.questionTerm(s, t))
 		}
 		if t.Capital && !initial {
 			q.terms[n].capital = true
@@ -101,7 +134,8 @@ func (q *question) collect(x *lexicalIndex, stops bool) {
 	})
 }
 
-func (x *lexicalIndex) weigh1(s surface, t Token, initial bool) questionTerm {
+// questionTerm weighs a word of a question.
+func (x *lexicalIndex) questionTerm(s surface, t Token) questionTerm {
 	out := questionTerm{surface: s, text: t.Surface, start: t.Start, end: t.End}
 	out.background = x.words.background(s)
 	out.inCorpus = s.term >= 0 && int(s.term) < x.bodyTerms
@@ -130,33 +164,58 @@ func (v *vocabulary) background(s surface) float64 {
 	return max(v.table.IDF(int(s.row))-floor, 1)
 }
 
+// A field is a word of a question as it stands there, in lower case.
+type field struct {
+	text string
+	end  int // byte offset in the question
+}
+
+// fields splits a question at everything but letters, digits and apostrophes.
+func fields(text string) []field {
+	var out []field
+	start := -1
+	for i, r := range text {
+		inside := unicode.IsLetter(r) || unicode.IsDigit(r) || isApostrophe(r)
+		if inside && start < 0 {
+			start = i
+		}
+		if !inside && start >= 0 {
+			out = append(out, field{strings.ToLower(text[start:i]), i})
+			start = -1
+		}
+	}
+	if start >= 0 {
+		out = append(out, field{strings.ToLower(text[start:]), len(text)})
+	}
+	return out
+}
+
 // classify reads from the question words what is asked for.
 func (q *question) classify() {
-	lower := strings.ToLower(strings.TrimSpace(q.text))
-	fields := strings.FieldsFunc(lower, func(r rune) bool { return r == ' ' || r == ',' || r == '?' || r == '\t' || r == ':' })
+	words := fields(q.text)
 	at := func(i int) string {
-		if i < len(fields) {
-			return fields[i]
+		if i < len(words) {
+			return words[i].text
 		}
 		return ""
 	}
-	for i := range fields {
-		k, ok := kindAt(fields[i], at(i+1), at(i+2))
+	for i, w := range words {
+		k, ok := kindAt(w.text, at(i+1), at(i+2))
 		if !ok {
 			continue
 		}
 		q.kind = k
-		q.findFocus(lower, fields[i])
+		q.findFocus(w.end)
 		break
 	}
-	if q.kind == kindOther && len(fields) > 0 && isAuxiliary(fields[0]) {
+	if q.kind == kindOther && isAuxiliary(at(0)) {
 		q.kind = kindYesNo
 	}
 	if q.kind == kindOther {
 		q.kind = chineseKind(q.text)
 	}
-	for _, f := range fields {
-		switch f {
+	for _, w := range words {
+		switch w.text {
 		case "said", "say", "says", "think", "thinks", "believe", "believes", "opinion", "view", "argue", "claim", "predict":
 			q.saying = true
 		}
@@ -251,10 +310,10 @@ func chineseKind(text string) kind {
 	return kindOther
 }
 
-// findFocus marks the first content term after the question word, and those
-// that follow it directly: "which industry-specific models" asks for models.
-func (q *question) findFocus(lower, word string) {
-	from := strings.Index(lower, word) + len(word)
+// findFocus marks the first content term behind the question word, which ends
+// at an offset, and those that follow it directly: "which industry-specific
+// models" asks for models.
+func (q *question) findFocus(from int) {
 	for n, i := range q.sequence {
 		t := &q.terms[i]
 		if t.start < from {

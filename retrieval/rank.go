@@ -34,20 +34,6 @@ var SentenceFeatures = []string{
 	"meaning", "meaning_below_best", "asked_meaning_here",
 }
 
-// A candidate is a passage that is looked at closely.
-type candidate struct {
-	passage   int32
-	bm25      float64
-	vector    float64
-	sentences []match
-	features  []float64
-	score     float64
-	hit       uint64
-	heading   float64
-	asked     asked
-	enriched  float64 // BM25 of the enrichment
-}
-
 // A ranking is everything that a search computes; the training command reads
 // its features.
 type ranking struct {
@@ -189,15 +175,14 @@ func (r *ranking) passageFeatures(x *lexicalIndex) {
 	}
 }
 
-// softShare is the background share of the passage with words of similar
-// meaning: its best sentence's, or all its hits where they are more.
+// softShare is the background share of the passage's words, and half of what
+// its best sentence adds by words of similar meaning.
 func (r *ranking) softShare(c *candidate) float64 {
 	_, background, _ := r.q.sums(c.hit)
-	best := share(background, r.q.background)
+	own := share(background, r.q.background)
+	best := own
 	for j := range c.sentences {
-		extra := c.sentences[j].soft - c.sentences[j].background
-		_, all, _ := r.q.sums(c.hit)
-		best = max(best, min(1, share(all, r.q.background)+extra*0.5))
+		best = max(best, min(1, own+(c.sentences[j].soft-c.sentences[j].background)/2))
 	}
 	return best
 }
@@ -213,7 +198,7 @@ func flag(b bool) float64 {
 func (r *ranking) rankPassages(model *Model) {
 	for i := range r.candidates {
 		c := &r.candidates[i]
-		c.score = model.Score(c.features)
+		c.score = model.Score(c.features) + c.bonus
 	}
 	slices.SortStableFunc(r.candidates, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.passage, b.passage))
@@ -232,21 +217,20 @@ func (r *ranking) sentenceFeatures(x *lexicalIndex) {
 	}
 	for i := range r.candidates[:n] {
 		c := &r.candidates[i]
-		information, _, _ := r.q.sums(c.hit)
 		for j := range c.sentences {
 			s := &c.sentences[j]
 			r.sentences = append(r.sentences, rankedSentence{match: *s, candidate: i})
 			at := &r.sentences[len(r.sentences)-1]
-			at.features = r.features(x, c, j, &top)
-			at.features[19] = c.score - r.candidates[0].score
-			at.features[20] = flag(i == 0)
-			at.features[21] = share(information, r.q.information)
+			at.features = r.features(x, i, j, &top)
 		}
 	}
 }
 
-func (r *ranking) features(x *lexicalIndex, c *candidate, j int, top *match) []float64 {
+// features are what the sentence model sees of sentence j of candidate i.
+func (r *ranking) features(x *lexicalIndex, i, j int, top *match) []float64 {
+	c := &r.candidates[i]
 	s := &c.sentences[j]
+	passage, _, _ := r.q.sums(c.hit)
 	own := &x.sentences[s.sentence]
 	beside := func(at int) float64 {
 		if at < 0 || at >= len(c.sentences) {
@@ -278,7 +262,9 @@ func (r *ranking) features(x *lexicalIndex, c *candidate, j int, top *match) []f
 		before,
 		after,
 		s.covered + max(before, after),
-		0, 0, 0, // of the passage
+		c.score - r.candidates[0].score,
+		flag(i == 0),
+		share(passage, r.q.information),
 		math.Log(float64(1 + own.last - own.first)),
 		flag(j == 0),
 		trait(startsWithPronoun),

@@ -34,14 +34,20 @@ type Result struct {
 	Passages []Hit
 	// Sentences are ranked, best first, drawn from the best passages.
 	Sentences []Sentence
+	// Parts are the results for the questions that a question of several
+	// parts joins, in order; nil for a question of one part.
+	Parts []*Result
 	// Confidence, in [0,1], is the estimated probability that the corpus
-	// answers the question.
+	// answers the question; of a question of several parts, the mean of
+	// theirs where that is more.
 	Confidence float64
 	// Terms are the question's words that carry meaning, in order.
 	Terms []Term
 	// Missing are words of the question that carry its meaning and that the
 	// corpus does not mention.
 	Missing []string
+	// Saying says that the question asks what somebody said or thinks.
+	Saying bool
 	// Degraded is why vectors were not used for this search; nil when they were.
 	Degraded error
 }
@@ -120,11 +126,15 @@ type Neighbor struct {
 type Store interface {
 	// Open returns a generation that was written whole. The error is
 	// [fs.ErrNotExist] when there is none, [ErrDamaged] when there is one
-	// that cannot be trusted; Write then replaces it.
+	// that cannot be trusted; Write then replaces it. Any other error is of
+	// the store itself: nothing can be said of the generation, and writing
+	// it would not help.
 	Open(ctx context.Context, g Generation) (Vectors, error)
 	// Write stores a generation and returns it. Readers see all of it or
 	// none; what is already open elsewhere stays usable. Zero vectors are
-	// left out: nothing is near them.
+	// left out: nothing is near them. After an error the store has no less
+	// than before; who can do without it keeps the points elsewhere, as
+	// [Options.Fallback] does.
 	Write(ctx context.Context, g Generation, points []Point) (Vectors, error)
 	// Location says where generations are kept, for people.
 	Location() string

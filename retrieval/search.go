@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"unicode/utf8"
 )
 
 // Search finds the passages that answer a question, at most k of them, best
@@ -14,14 +15,31 @@ import (
 // done; without vectors (the embedder fails) it goes on with words alone and
 // says so in Result.Degraded.
 func (ix *Index) Search(ctx context.Context, query string, k int) (*Result, error) {
-	r, out, err := ix.rank(ctx, query)
+	out, err := ix.searchOne(ctx, query, k)
 	if err != nil {
 		return nil, err
 	}
-	for i := range r.candidates {
-		if len(out.Passages) == k {
-			break
+	var sum float64
+	for _, text := range ix.lexical.splitParts(out.Query) {
+		part, err := ix.searchOne(ctx, text, k)
+		if err != nil {
+			return nil, err
 		}
+		sum += part.Confidence
+		out.Parts = append(out.Parts, part)
+	}
+	if out.Parts != nil {
+		out.Confidence = max(out.Confidence, sum/float64(len(out.Parts)))
+	}
+	return out, nil
+}
+
+func (ix *Index) searchOne(ctx context.Context, query string, k int) (*Result, error) {
+	r, out, err := ix.rank(ctx, query, k)
+	if err != nil {
+		return nil, err
+	}
+	for i := range r.candidates[:min(max(k, 0), len(r.candidates))] {
 		c := &r.candidates[i]
 		out.Passages = append(out.Passages, Hit{ix.corpus.Passages[c.passage], c.score})
 	}
@@ -71,7 +89,7 @@ func (ix *Index) sentence(s *rankedSentence) Sentence {
 }
 
 // rank runs a search up to and including the confidence.
-func (ix *Index) rank(ctx context.Context, query string) (*ranking, *Result, error) {
+func (ix *Index) rank(ctx context.Context, query string, k int) (*ranking, *Result, error) {
 	corrected, corrections := ix.lexical.correct(query)
 	out := &Result{Query: corrected, Corrections: corrections}
 	q := ix.lexical.analyse(corrected)
@@ -84,17 +102,37 @@ func (ix *Index) rank(ctx context.Context, query string) (*ranking, *Result, err
 		ix.log.WarnContext(ctx, "searching by words alone", "error", err)
 		out.Degraded = err
 	}
-	r.candidates = ix.candidates(q, neighbors)
+	r.candidates = ix.candidates(q, neighbors, max(k, passageCandidates))
 	r.examine(ix.lexical)
 	r.passageFeatures(ix.lexical)
+	if !ix.trainedVectors() {
+		r.useOtherVectors(ix.models, ix.vectorWeight)
+	}
 	r.rankPassages(&ix.models.Passage)
 	r.sentenceFeatures(ix.lexical)
 	r.rankSentences(&ix.models.Sentence)
 	out.Missing = q.missingWords(ix.lexical)
+	out.Saying = q.saying
 	if len(q.terms) > 0 && len(r.candidates) > 0 {
 		out.Confidence = logistic(ix.models.Confidence.Score(r.confidenceFeatures(ix.lexical)))
 	}
+	if !q.meansSomething() {
+		out.Confidence = min(out.Confidence, vagueConfidence)
+	}
 	return r, out, nil
+}
+
+// vagueConfidence is the most that a question of nothing but letters and
+// figures gets: it finds them, but nobody knows what was asked.
+const vagueConfidence = 0.4
+
+func (q *question) meansSomething() bool {
+	for i := range q.terms {
+		if t := &q.terms[i]; t.surface.kind&numeral == 0 && utf8.RuneCountInString(t.text) > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 func (ix *Index) neighbors(ctx context.Context, query string) ([]Neighbor, error) {
@@ -106,62 +144,6 @@ func (ix *Index) neighbors(ctx context.Context, query string) ([]Neighbor, error
 		return nil, fmt.Errorf("embedding the question: %s gave %d vectors", ix.embedder.Name(), len(vectors))
 	}
 	return ix.vectors.Query(ctx, vectors[0], vectorCandidates)
-}
-
-// candidates are the passages that BM25 likes best, then those nearest by vector.
-func (ix *Index) candidates(q *question, neighbors []Neighbor) []candidate {
-	scores := make([]float32, len(ix.corpus.Passages))
-	for i := range q.terms {
-		if t := &q.terms[i]; t.known() {
-			weight := float32(1)
-			if t.surface.kind&compoundForm != 0 {
-				weight = 0.5
-			}
-			ix.lexical.inverted.accumulate(t.term, weight, scores)
-		}
-	}
-	similarity := make(map[int32]float64, len(neighbors))
-	var near []int32
-	lowest := 0.0
-	for _, n := range neighbors {
-		if p, ok := ix.place[n.ID]; ok {
-			similarity[p] = n.Similarity
-			near = append(near, p)
-			lowest = n.Similarity
-		}
-	}
-	chosen := topPassages(scores, passageCandidates)
-	var expanded []float32
-	if e := ix.lexical.enriched; e != nil {
-		expanded = make([]float32, len(scores))
-		for i := range q.terms {
-			if t := q.terms[i].term; t >= 0 {
-				e.inverted.accumulate(t, 1, expanded)
-			}
-		}
-		for _, p := range topPassages(expanded, passageCandidates/2) {
-			if !slices.Contains(chosen, p) {
-				chosen = append(chosen, p)
-			}
-		}
-	}
-	for _, p := range near[:min(len(near), passageCandidates/4)] {
-		if !slices.Contains(chosen, p) {
-			chosen = append(chosen, p)
-		}
-	}
-	out := make([]candidate, len(chosen))
-	for i, p := range chosen {
-		v, ok := similarity[p]
-		if !ok {
-			v = lowest
-		}
-		out[i] = candidate{passage: p, bm25: float64(scores[p]), vector: v}
-		if expanded != nil {
-			out[i].enriched = float64(expanded[p])
-		}
-	}
-	return out
 }
 
 // topPassages are the k passages with the highest scores above zero, best first.
@@ -183,17 +165,26 @@ func topPassages(scores []float32, k int) []int32 {
 }
 
 // missingWords are the question's words that the corpus lacks, as they were
-// written. Left out are words that tell little, and words of another script
-// than the corpus's: not finding them says nothing.
+// written: its names and figures where it lacks any, else the other words that
+// tell something. Words of another script than the corpus's are left out: not
+// finding them says nothing.
 func (q *question) missingWords(x *lexicalIndex) []string {
-	const telling = 4.5 // nats
+	if names := q.missing(x, true); names != nil {
+		return names
+	}
+	return q.missing(x, false)
+}
+
+func (q *question) missing(x *lexicalIndex, specific bool) []string {
+	const telling = 5 // nats
 	var out []string
 	end := -1
 	for i := range q.terms {
 		t := &q.terms[i]
 		cjk := t.surface.kind&ideograms != 0
 		switch {
-		case t.known() || t.surface.kind&(compoundForm|stopWord) != 0 || cjk && !x.ideographic || !cjk && t.background < telling:
+		case t.known(), t.surface.kind&(compoundForm|stopWord|askingWord) != 0, specific != t.specific(),
+			cjk && !x.ideographic, !cjk && !specific && (t.background < telling || x.mostlyIdeographic):
 		case cjk && t.start < end: // bigrams overlap: the word goes on
 			out[len(out)-1] += q.text[end:t.end]
 			end = t.end

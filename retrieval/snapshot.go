@@ -21,34 +21,36 @@ import (
 
 // lexicalVersion changes when the same corpus gives another lexical index: a
 // test compares a fingerprint.
-const lexicalVersion = 1
+const lexicalVersion = 2
 
 // openLexical returns the lexical index of a corpus: as it was stored by an
 // earlier run where that is possible, else made anew and stored. Storing is
-// for speed alone, so that a failure to is only logged. It returns nil once
-// ctx is done.
-func openLexical(ctx context.Context, c *corpus.Corpus, opts Options) (*lexicalIndex, error) {
+// for speed alone, so that why it failed is no error, but unstored. It returns
+// nil once ctx is done.
+func openLexical(ctx context.Context, c *corpus.Corpus, opts Options) (x *lexicalIndex, unstored, err error) {
 	if opts.Cache == "" || opts.Enrichments != nil {
-		return makeLexical(ctx, c, opts)
+		x, err = makeLexical(ctx, c, opts)
+		return x, nil, err
 	}
 	path := filepath.Join(opts.Cache, lexicalKey(c, opts.BM25.withDefaults())+".lexical")
 	if !opts.Rebuild {
 		x, err := readLexical(path, c, opts.BM25)
-		switch {
-		case err == nil:
-			return x, nil
-		case !errors.Is(err, fs.ErrNotExist):
+		if err == nil {
+			return x, nil, nil
+		}
+		// An error that names a path is the system's: nothing was read that could be damaged.
+		if system := new(fs.PathError); !errors.As(err, &system) {
 			opts.Logger.WarnContext(ctx, "the stored word index is damaged and will be made anew", "file", path, "error", err)
 		}
 	}
-	x, err := makeLexical(ctx, c, opts)
+	x, err = makeLexical(ctx, c, opts)
 	if x == nil || err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := x.store(path); err != nil {
-		opts.Logger.WarnContext(ctx, "could not store the word index", "file", path, "error", err)
+		unstored = fmt.Errorf("storing the word index: %w", err)
 	}
-	return x, nil
+	return x, unstored, nil
 }
 
 func makeLexical(ctx context.Context, c *corpus.Corpus, opts Options) (*lexicalIndex, error) {
@@ -123,24 +125,25 @@ func (x *lexicalIndex) exchange(s *snapshot) {
 	exchange(s, &x.bounds)
 	exchange(s, &x.context)
 	exchange(s, &x.contextEnds)
-	scalars := []int32{int32(x.bodyTerms), 0, 0}
-	if x.ideographic {
-		scalars[1] = 1
-	}
-	if x.enriched != nil {
-		scalars[2] = 1
-	}
+	scalars := []int32{int32(x.bodyTerms), bit(x.ideographic), bit(x.mostlyIdeographic), bit(x.enriched != nil)}
 	exchange(s, &scalars)
-	if s.err != nil || len(scalars) != 3 {
+	if s.err != nil || len(scalars) != 4 {
 		return
 	}
-	x.bodyTerms, x.ideographic = int(scalars[0]), scalars[1] == 1
-	if scalars[2] == 1 {
+	x.bodyTerms, x.ideographic, x.mostlyIdeographic = int(scalars[0]), scalars[1] == 1, scalars[2] == 1
+	if scalars[3] == 1 {
 		if s.reading {
 			x.enriched = &enriched{inverted: postings{params: x.inverted.params}, meanings: newMeanings(x.words.table)}
 		}
 		x.enriched.exchange(s)
 	}
+}
+
+func bit(b bool) int32 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func (d *dictionary) exchange(s *snapshot) {
@@ -242,6 +245,9 @@ func pruneLexical(folder string) error {
 
 // readLexical reads a stored index; [fs.ErrNotExist] when there is none.
 func readLexical(path string, c *corpus.Corpus, params BM25) (*lexicalIndex, error) {
+	if err := checkRegular(path); err != nil {
+		return nil, err
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package retrieval
 
 import (
+	"math/bits"
 	"strings"
 )
 
@@ -81,10 +82,11 @@ func (x *lexicalIndex) nearest(word string) string {
 func (x *lexicalIndex) nearestOwn(word string, allowed int) (best string, distance int) {
 	distance = allowed + 1
 	bestCount := 0
+	letters := lettersOf(word)
 	for i := range x.words.entries {
 		e := &x.words.entries[i]
 		text := x.words.surfaces.at(int32(i))
-		if int(e.term) >= x.bodyTerms || e.kind&(compoundForm|numeral|ideograms) != 0 || abs(len(text)-len(word)) > allowed || !isLowerASCII(text) {
+		if int(e.term) >= x.bodyTerms || e.kind&(compoundForm|numeral|ideograms) != 0 || abs(len(text)-len(word)) > allowed || !isLowerASCII(text) || differ(letters, lettersOf(text), allowed) {
 			continue
 		}
 		d := editDistance(word, text, allowed)
@@ -105,9 +107,10 @@ func (x *lexicalIndex) nearestOwn(word string, allowed int) (best string, distan
 func (x *lexicalIndex) nearestEnglish(word string, allowed int) (best string, known bool) {
 	table := x.words.table
 	distance, bestRank := allowed+1, 0
+	letters := lettersOf(word)
 	for row, end := table.Rows(word[:1]); row < end; row++ {
 		text := table.Word(row)
-		if abs(len(text)-len(word)) > allowed {
+		if abs(len(text)-len(word)) > allowed || differ(letters, lettersOf(text), allowed) {
 			continue
 		}
 		d := editDistance(word, text, allowed)
@@ -122,6 +125,19 @@ func (x *lexicalIndex) nearestEnglish(word string, allowed int) (best string, kn
 	}
 	return best, known
 }
+
+// lettersOf is the set of a word's letters.
+func lettersOf[S string | []byte](word S) uint32 {
+	var set uint32
+	for i := range len(word) {
+		set |= 1 << (word[i] & 31)
+	}
+	return set
+}
+
+// differ says that words with these letters are more than that many edits
+// apart: an edit takes away one letter at most and brings one.
+func differ(a, b uint32, edits int) bool { return bits.OnesCount32(a^b) > 2*edits }
 
 func abs(n int) int { return max(n, -n) }
 

@@ -104,6 +104,9 @@ func TestEditDistanceIsTheNaiveOneUpToItsLimit(t *testing.T) {
 				t.Fatalf("%q to %q, at most %d: %d, want %d", a, b, most, got, want)
 			}
 		}
+		if differ(lettersOf(a), lettersOf(b), want) {
+			t.Fatalf("%q and %q are taken to be more than %d apart", a, b, want)
+		}
 		if back := editDistance(b, a, 20); editDistance(a, b, 20) != back {
 			t.Fatalf("%q and %q: not symmetric", a, b)
 		}

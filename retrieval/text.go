@@ -26,8 +26,9 @@ type lexicalIndex struct {
 	// context holds the terms of each passage's headings and title, passage
 	// after passage; contextEnds is where each one's end.
 	context, contextEnds []int32
-	// ideographic says that the corpus has Chinese, Japanese or Korean text.
-	ideographic bool
+	// ideographic says that the corpus has Chinese, Japanese or Korean text,
+	// mostlyIdeographic that it has little else.
+	ideographic, mostlyIdeographic bool
 	// bodyTerms is how many terms the corpus itself has; terms from there on
 	// stand in enrichments alone.
 	bodyTerms int
@@ -89,6 +90,7 @@ func newLexicalIndex(ctx context.Context, c *corpus.Corpus, params BM25, v *voca
 		x.contextEnds = append(x.contextEnds, int32(len(x.context)))
 	}
 	x.bodyTerms = v.terms.size()
+	x.countScripts()
 	x.enrich(e)
 	x.inverted.build(lengths, v.terms.size())
 	return x
@@ -107,7 +109,6 @@ func (x *lexicalIndex) addBody(n int32, p *corpus.Passage, year int) int32 {
 			id := x.words.add(t)
 			entry := &x.words.entries[id]
 			s.traits |= wordTraits(t, entry)
-			x.ideographic = x.ideographic || entry.kind&ideograms != 0
 			if s.words == 0 && isPronoun(t.Surface) {
 				s.traits |= startsWithPronoun
 			}
@@ -140,6 +141,17 @@ func (x *lexicalIndex) addBody(n int32, p *corpus.Passage, year int) int32 {
 	}
 	x.bounds = append(x.bounds, int32(len(x.sentences)))
 	return length
+}
+
+// countScripts finds out what the corpus is written in.
+func (x *lexicalIndex) countScripts() {
+	pairs := 0
+	for _, o := range x.tokens {
+		if x.words.entries[o.surface()].kind&ideograms != 0 {
+			pairs++
+		}
+	}
+	x.ideographic, x.mostlyIdeographic = pairs > 0, 2*pairs > len(x.tokens)
 }
 
 // yearMeant is the year that "this year" and the like mean in a document of a
@@ -221,7 +233,7 @@ func isYear(surface string) bool {
 
 func isPronoun(surface string) bool {
 	switch surface {
-	case "he", "she", "it", "they", "this", "these", "those", "his", "her", "its", "their", "such", "such a":
+	case "he", "she", "it", "they", "this", "these", "those", "his", "her", "its", "their", "such":
 		return true
 	}
 	return false

@@ -29,6 +29,7 @@ const (
 	ideograms                // Chinese, Japanese or Korean
 	compoundForm             // joined from parts
 	titleWord                // "professor", "president": a person's name is near
+	askingWord               // "mention", "happen": about the asking, not the matter
 	yearForm                 // four digits that people write for a year
 )
 
@@ -75,7 +76,7 @@ func describe(t Token, table *words.Table) surface {
 		}
 	case isCJK(first):
 		s.kind |= ideograms
-		if strings.ContainsAny(t.Surface, functionCharacters) {
+		if strings.ContainsAny(t.Surface, functionCharacters) || t.Surface == "多少" {
 			s.kind |= stopWord
 		}
 	default:
@@ -96,6 +97,7 @@ var wordKinds = sync.OnceValue(func() map[string]surfaceKind {
 		dateWords:   dateWord,
 		causeWords:  causeWord,
 		titleWords:  titleWord,
+		askingWords: askingWord,
 	} {
 		for _, w := range strings.Fields(list) {
 			kinds[w] |= kind
@@ -106,7 +108,7 @@ var wordKinds = sync.OnceValue(func() map[string]surfaceKind {
 
 // functionCharacters are Chinese particles, pronouns and prepositions: a pair
 // with one of them in it says nothing.
-const functionCharacters = "的了在是吗呢吧啊着谁哪么什们这那与和及或就也都还很把被让给对从而且但请"
+const functionCharacters = "的了在是吗呢吧啊着谁哪么什们这那与和及或就也都还很把被让给对从而且但请个"
 
 const (
 	stopWords = `a about above after again against ain all also although am among an and another any anybody anyone
@@ -128,6 +130,9 @@ wednesday thursday friday saturday sunday century centuries decade decades year 
 spring summer autumn winter today tomorrow yesterday bc bce ad ce era period recently ago early late`
 	causeWords = `because due since therefore reason reasons thus hence caused cause causes led leads result resulted
 resulting so order owing thanks avoid allow allows allowed prevent enable enabled as to for`
+	askingWords = `mention mentions mentioned happen happens happened happening write writes wrote written discuss discusses
+discussed describe describes described explain explains explained summarise summarize report document article text
+author think thinks eventually exactly actually really`
 	titleWords = `president professor director minister king queen emperor ceo cto cfo chairman founder mr mrs ms dr sir lord
 lady prince princess duke general captain colonel admiral governor senator pope bishop partner head author scientist
 researcher analyst spokesman spokeswoman secretary judge engineer philosopher economist historian`

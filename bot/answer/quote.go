@@ -49,6 +49,9 @@ func (*Quote) Answer(ctx context.Context, question string, found *retrieval.Resu
 		}
 		return bot.Draft{Text: reservation + text, Sources: sources, Outcome: bot.Uncertain}, nil
 	}
+	if parts := chooseByPart(found); len(parts) > 1 {
+		chosen = parts
+	}
 	text, sources := compose(chosen)
 	return bot.Draft{Text: text, Sources: sources, Outcome: bot.Answered}, nil
 }
@@ -103,8 +106,23 @@ func choose(found *retrieval.Result) []excerpt {
 		if holds(chosen, s) || repeats(chosen, s) {
 			continue
 		}
-		if isRival(best, s, len(chosen)) || adds(found, chosen, s) {
+		if isRival(best, s, len(chosen)) && !isAttribution(s.Text) || adds(found, chosen, s) {
 			chosen = append(chosen, withSaying(found, s))
+		}
+	}
+	return merge(chosen)
+}
+
+// chooseByPart picks the best sentence for each part of a question that joins
+// several, where the corpus seems to answer it.
+func chooseByPart(found *retrieval.Result) []excerpt {
+	var chosen []excerpt
+	for _, part := range found.Parts {
+		if part.Confidence < reserveBelow || len(part.Sentences) == 0 {
+			continue
+		}
+		if s := part.Sentences[0]; !holds(chosen, s) && !repeats(chosen, s) {
+			chosen = append(chosen, withSaying(part, s))
 		}
 	}
 	return merge(chosen)
@@ -189,10 +207,11 @@ func withSaying(found *retrieval.Result, s retrieval.Sentence) excerpt {
 }
 
 // quotationAdds says whether the sentence that starts at an offset of the same
-// passage has a term of the question that s lacks, or s itself has none: then
-// it was found by something else, and says little alone.
+// passage belongs to the answer: it has a term of the question that s lacks, or
+// the question asks what was said, or s says little alone.
 func quotationAdds(found *retrieval.Result, s retrieval.Sentence, start int) bool {
-	if len(s.Covers) == 0 {
+	const bare = 5 // words: "Wu Wei told reporters."
+	if len(s.Covers) == 0 || found.Saying || len(strings.Fields(s.Text)) <= bare {
 		return true
 	}
 	for _, other := range found.Sentences {
@@ -208,22 +227,70 @@ func endsQuotation(text string) bool {
 	return r == '"' || r == '”' || r == '’' || r == '」' || r == '』'
 }
 
-// isAttribution recognises a sentence that names who said what stands before
-// it: it starts with a name, holds a verb of saying, and quotes nothing itself.
+// isAttribution recognises a sentence that does nothing but name who said what
+// stands before it: "Xiao Yanghua, a professor, said." It quotes nothing, does
+// not start like a sentence about something else, and its verb of saying ends
+// it or goes on with whom or where it was told.
 func isAttribution(text string) bool {
 	first, _ := utf8.DecodeRuneInString(text)
-	if !unicode.IsUpper(first) && !unicode.Is(unicode.Han, first) {
+	if strings.ContainsAny(text, "\"“”「」『』:：") {
 		return false
 	}
-	said := false
-	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) }) {
-		switch strings.ToLower(w) {
-		case "said", "says", "told", "added", "noted", "explained", "wrote", "argued", "claimed", "stated", "commented", "remarked",
-			"warned", "concluded", "recalled", "announced", "insisted", "admitted":
-			said = true
+	if unicode.Is(unicode.Han, first) {
+		return isChineseAttribution(text)
+	}
+	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == '.' })
+	const most = 40
+	if !unicode.IsUpper(first) || len(words) == 0 || len(words) > most || opensStatement(words[0]) {
+		return false
+	}
+	for i, w := range words {
+		switch rest := words[i+1:]; strings.ToLower(w) {
+		case "said", "says":
+			if len(rest) == 0 || isPreposition(rest[0]) {
+				return !slices.Contains(rest, "that")
+			}
+		case "told":
+			return len(rest) > 0 && !slices.Contains(rest, "that") && !slices.Contains(rest, "to")
+		case "added", "noted", "explained", "wrote", "argued", "remarked", "concluded", "recalled", "insisted", "warned":
+			if len(rest) == 0 {
+				return true
+			}
 		}
 	}
-	return said || strings.ContainsAny(text, "说表示称道")
+	return false
+}
+
+// opensStatement recognises first words that no attribution starts with.
+func opensStatement(word string) bool {
+	switch word {
+	case "The", "A", "An", "This", "That", "These", "Those", "It", "In", "At", "On", "As", "But", "And", "However", "There", "When", "While", "If":
+		return true
+	}
+	return false
+}
+
+func isPreposition(word string) bool {
+	switch word {
+	case "in", "at", "to", "on", "during", "after", "before":
+		return true
+	}
+	return false
+}
+
+// isChineseAttribution recognises a short sentence that ends with a verb of saying.
+func isChineseAttribution(text string) bool {
+	const most = 40 // characters
+	if utf8.RuneCountInString(text) > most {
+		return false
+	}
+	end := strings.TrimRight(text, "。.！ ")
+	for _, verb := range []string{"说", "表示", "称", "指出", "说道", "认为", "告诉记者"} {
+		if strings.HasSuffix(end, verb) {
+			return true
+		}
+	}
+	return false
 }
 
 // compose writes the excerpts one after the other, each with its marker.

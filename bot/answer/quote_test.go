@@ -126,6 +126,48 @@ func TestQuoteChoosesSentences(t *testing.T) {
 	}
 }
 
+func TestAnAttributionIsNotAnySentenceWithSaid(t *testing.T) {
+	for text, whole := range map[string]bool{
+		`"We will win." Xiao Yanghua, a professor at the School of Computer Science, said.`:    true,
+		`"We will win." Wu Wei told reporters.`:                                                true,
+		`"We will win." Qiu Xipeng, head of the system, said in an interview with the herald.`: true,
+		`"We will win." The company announced a new office in Lisbon on Monday.`:               false,
+		`"We will win." Wu Wei told the herald that in his view the gap was half a year.`:      false,
+		`"We will win." Anna said the harbour had closed.`:                                     false,
+		`他们会赢：“我们会赢。”王小川说。`:                                                                    true,
+	} {
+		c, err := corpus.New(corpus.Plain("a.txt", text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := c.Passages[0]
+		spans := corpus.Sentences(p.Text)
+		r := &retrieval.Result{Confidence: 0.9, Sentences: []retrieval.Sentence{{
+			Passage: p, Start: p.Start + spans[0].Start, End: p.Start + spans[0].End, Text: p.Text[spans[0].Start:spans[0].End], Probability: 1, Covers: []int{0},
+		}}}
+		draft, err := answer.NewQuote().Answer(t.Context(), "who", r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := draft.Sources[0].End == p.End; got != whole {
+			t.Errorf("%q: all of it is quoted: %v (sentences %v)", text, got, spans)
+		}
+	}
+}
+
+func TestEveryPartOfAQuestionIsAnswered(t *testing.T) {
+	r := found(t, harbour, 0.9, pick{start: "The harbour", probability: 0.9})
+	r.Parts = []*retrieval.Result{
+		found(t, harbour, 0.9, pick{start: "The railway", probability: 0.9}),
+		found(t, harbour, 0.1, pick{start: "Ships", probability: 0.9}),
+		found(t, harbour, 0.9, pick{start: "It cost", probability: 0.9}),
+	}
+	draft, err := answer.NewQuote().Answer(t.Context(), "", r)
+	if want := "The railway reached the town in 1920. [1]\nIt cost 3 million crowns. [2]"; err != nil || draft.Text != want {
+		t.Errorf("got %q, want %q (%v)", draft.Text, want, err)
+	}
+}
+
 func TestARefusalNamesWhatIsMissing(t *testing.T) {
 	for want, missing := range map[string][]string{
 		"The report does not say.":                                                 nil,

@@ -67,13 +67,14 @@ func markerNumber(digits string) int {
 // Escape makes a text that is not the answer's own, such as a sentence of a
 // document or a heading, fit to stand in an answer: a bracketed number in it,
 // such as the reference mark of an encyclopedia, is shown in parentheses, (12)
-// for [12], so that it is not taken for a marker of the answer; and a line
-// break, with the white space around it, is shown as a space (as nothing
-// between Chinese or Japanese characters), so that a hard-wrapped sentence
-// reads on. Everything else stays as it is. What a citation quotes is the
-// document's text, never the escaped one.
+// for [12], so that it is not taken for a marker of the answer; a line break,
+// with the white space around it, is shown as a space (as nothing between
+// Chinese or Japanese characters), so that a hard-wrapped sentence reads on;
+// spaces and tabs in a row are shown as one space; and a row of a table is
+// shown without the borders at its ends. Everything else stays as it is. What
+// a citation quotes is the document's text, never the escaped one.
 func Escape(text string) string {
-	return escapeMarkers(joinLines(text))
+	return escapeMarkers(showRow(squeeze(joinLines(text))))
 }
 
 func escapeMarkers(text string) string {
@@ -86,6 +87,63 @@ func escapeMarkers(text string) string {
 		b[m.Start], b[m.End-1] = '(', ')'
 	}
 	return string(b)
+}
+
+// squeeze writes spaces and tabs in a row as one space.
+func squeeze(text string) string {
+	if !strings.Contains(text, "  ") && !strings.Contains(text, "\t") {
+		return text
+	}
+	var b strings.Builder
+	b.Grow(len(text))
+	spaced := false
+	for i := range len(text) {
+		space := text[i] == ' ' || text[i] == '\t'
+		if space && !spaced {
+			b.WriteByte(' ')
+		}
+		if !space {
+			b.WriteByte(text[i])
+		}
+		spaced = space
+	}
+	return b.String()
+}
+
+// showRow writes "|a|b |" as "a | b": a row of a table, whole or cut at a
+// sentence, which has a border at both ends or one that stands apart at an end.
+// A "\|" in a cell is no border, and |x| is no row.
+func showRow(text string) string {
+	row := strings.TrimSpace(text)
+	inner, opened := strings.CutPrefix(row, "|")
+	rest, closed := strings.CutSuffix(inner, "|")
+	if closed = closed && !strings.HasSuffix(rest, `\`); closed {
+		inner = rest
+	}
+	if !strings.HasPrefix(row, "| ") && !strings.HasSuffix(row, " |") && !(opened && closed) {
+		return text
+	}
+	cells := splitCells(inner)
+	if len(cells) == 1 && strings.TrimSpace(inner) == inner {
+		return text
+	}
+	for len(cells) > 1 && cells[len(cells)-1] == "" {
+		cells = cells[:len(cells)-1]
+	}
+	return strings.Join(cells, " | ")
+}
+
+// splitCells returns the cells of a row without the borders at its ends.
+func splitCells(row string) []string {
+	var cells []string
+	start := 0
+	for i := range len(row) {
+		if row[i] == '|' && (i == 0 || row[i-1] != '\\') {
+			cells = append(cells, strings.TrimSpace(row[start:i]))
+			start = i + 1
+		}
+	}
+	return append(cells, strings.TrimSpace(row[start:]))
 }
 
 func joinLines(text string) string {

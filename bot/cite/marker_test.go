@@ -40,7 +40,7 @@ func TestMarkersFindsBracketedNumbers(t *testing.T) {
 	}
 }
 
-func TestEscapeLeavesNoMarkerAndJoinsLines(t *testing.T) {
+func TestEscapeMakesTextFitToBeShown(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"", ""},
 		{"As it is: [citation needed] (2).", "As it is: [citation needed] (2)."},
@@ -49,6 +49,19 @@ func TestEscapeLeavesNoMarkerAndJoinsLines(t *testing.T) {
 		{"one \r\n  two\n\nthree", "one two three"},
 		{"大型\n模型，\n很多 AI\n模型", "大型模型，很多 AI 模型"},
 		{"\nedges\n", "edges"},
+		{"wide \t  spaces\tand  tabs", "wide spaces and tabs"},
+		{"| 1850 |   12   |", "1850 | 12"},
+		{"|1850|12 \\| 13|[2]|", "1850 | 12 \\| 13 | (2)"},
+		{"| 1851 |      |   |", "1851"},
+		{"|  | 12 |", " | 12"},
+		{"| one |", "one"},
+		{"| a | A sentence of a cell.", "a | A sentence of a cell."},
+		{"1852 | 9   |  10", "1852 | 9 | 10"},
+		{"Its second sentence. |", "Its second sentence."},
+		{"|x|", "|x|"},
+		{"|x| is the norm of x.", "|x| is the norm of x."},
+		{"The norm |x| of x || y", "The norm |x| of x || y"},
+		{"||", "||"},
 	} {
 		if got := Escape(tt.text); got != tt.want {
 			t.Errorf("Escape(%q) = %q, want %q", tt.text, got, tt.want)

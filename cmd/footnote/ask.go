@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"footnote/bot"
@@ -31,15 +32,15 @@ func (c *askCommand) Run(ctx context.Context, a *app) (err error) {
 	if len(c.Question) == 0 {
 		return &misuseError{problem: "there is no question", hint: `try: footnote ask "What is this report about?"`}
 	}
-	s, err := a.open(ctx, c.corpusFlags, false)
+	s, err := a.open(ctx, c.corpusFlags)
 	if err != nil {
-		return err
+		return errors.Join(err, c.unopened(ctx, a, err))
 	}
 	defer closing(s, &err)
-	if len(c.Question) == 1 && c.Question[0] == "-" {
+	if c.batched() {
 		return c.batch(ctx, a, s)
 	}
-	r, err := c.ask(ctx, s, strings.Join(c.Question, " "))
+	r, err := c.ask(ctx, s, c.text())
 	if c.JSON {
 		return errors.Join(err, a.out.printJSON(r))
 	}
@@ -49,10 +50,33 @@ func (c *askCommand) Run(ctx context.Context, a *app) (err error) {
 	return a.out.print(a.out.answer(r.Answer))
 }
 
+func (c *askCommand) batched() bool { return len(c.Question) == 1 && c.Question[0] == "-" }
+
+func (c *askCommand) text() string { return strings.Join(c.Question, " ") }
+
+func (c *askCommand) question(text string) bot.Question {
+	return bot.Question{Text: strings.ToValidUTF8(text, "\uFFFD"), Mode: bot.Mode(c.Mode)}
+}
+
 func (c *askCommand) ask(ctx context.Context, s *opened, text string) (result, error) {
-	q := bot.Question{Text: strings.ToValidUTF8(text, "\uFFFD"), Mode: bot.Mode(c.Mode)}
+	q := c.question(text)
 	answer, err := s.engine.Ask(ctx, q)
 	return newResult(q, answer, err), err
+}
+
+// unopened gives each question its result as JSON where nothing can be asked
+// because of err. A command line that makes no sense has no result.
+func (c *askCommand) unopened(ctx context.Context, a *app, err error) error {
+	if misuse := new(misuseError); !c.JSON || errors.As(err, &misuse) {
+		return nil
+	}
+	fail := func(text string) error {
+		return a.out.printJSON(newResult(c.question(text), bot.Answer{}, err))
+	}
+	if c.batched() {
+		return eachLine(ctx, a.in, fail)
+	}
+	return fail(c.text())
 }
 
 // batch answers a question per line of input with a result per line, each
@@ -60,26 +84,34 @@ func (c *askCommand) ask(ctx context.Context, s *opened, text string) (result, e
 // stop the others.
 func (c *askCommand) batch(ctx context.Context, a *app, s *opened) error {
 	asked, failed, last := 0, 0, error(nil)
-	for lines := readLines(ctx, a.in); ; {
+	err := eachLine(ctx, a.in, func(text string) error {
+		asked++
+		r, err := c.ask(ctx, s, text)
+		if err != nil {
+			failed, last = failed+1, err
+		}
+		return c.printLine(a, r)
+	})
+	if err == nil && failed > 0 {
+		return fmt.Errorf("%d of %d questions failed, the last one: %w", failed, asked, last)
+	}
+	return err
+}
+
+// eachLine does something with each line of input, until that fails.
+func eachLine(ctx context.Context, in io.Reader, do func(text string) error) error {
+	for lines := readLines(ctx, in); ; {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case l, ok := <-lines:
-			if !ok && failed > 0 {
-				return fmt.Errorf("%d of %d questions failed, the last one: %w", failed, asked, last)
-			}
 			if !ok {
 				return nil
 			}
 			if l.err != nil {
 				return fmt.Errorf("read the questions: %w", l.err)
 			}
-			asked++
-			r, err := c.ask(ctx, s, l.text)
-			if err != nil {
-				failed, last = failed+1, err
-			}
-			if err := c.printLine(a, r); err != nil {
+			if err := do(l.text); err != nil {
 				return err
 			}
 		}

@@ -25,7 +25,7 @@ Example:
 }
 
 func (c *chatCommand) Run(ctx context.Context, a *app) (err error) {
-	s, err := a.open(ctx, c.corpusFlags, false)
+	s, err := a.open(ctx, c.corpusFlags)
 	if err != nil {
 		return err
 	}

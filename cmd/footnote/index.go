@@ -23,11 +23,14 @@ Example:
 }
 
 func (c *indexCommand) Run(ctx context.Context, a *app) (err error) {
-	s, err := a.open(ctx, c.corpusFlags, c.Rebuild)
+	s, err := a.build(ctx, c.corpusFlags, c.Rebuild)
 	if err != nil {
 		return err
 	}
 	defer closing(s, &err)
+	if s.unstored != nil {
+		return &hintedError{s.unstored, dataHint}
+	}
 	return a.out.print(c.summary(s))
 }
 

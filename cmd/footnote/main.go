@@ -9,8 +9,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 )
@@ -81,7 +84,7 @@ func (a *app) dispatch(args []string) error {
 		return nil
 	}
 	if err != nil {
-		return &misuseError{problem: parseProblem(err), hint: parseHint(args)}
+		return misused(parser.Model, args, err)
 	}
 	ctx, stop := untilInterrupted(parsed.Command())
 	defer stop()
@@ -100,6 +103,43 @@ func untilInterrupted(command string) (context.Context, context.CancelFunc) {
 	return ctx, stop
 }
 
+// misused says what is wrong with a command line that cannot be parsed.
+func misused(grammar *kong.Application, args []string, err error) error {
+	named := func(n *kong.Node) bool { return n.Name == args[0] }
+	if !slices.ContainsFunc(grammar.Children, named) && isQuestion(args) {
+		return &misuseError{problem: quoted(args[0]) + " is no command", hint: "to ask a question: footnote ask " + asQuestion(args)}
+	}
+	return &misuseError{problem: parseProblem(err), hint: parseHint(args[0])}
+}
+
+// isQuestion tells a question without a command before it from a mistyped
+// command: it has several words, or signs that no command has.
+func isQuestion(args []string) bool {
+	if strings.HasPrefix(args[0], "-") {
+		return false
+	}
+	return strings.ContainsFunc(args[0], func(r rune) bool { return r == ' ' || r == '?' || r >= utf8.RuneSelf }) ||
+		len(args) > 1 && !strings.HasPrefix(args[1], "-")
+}
+
+// asQuestion puts the words up to the first flag into quotation marks.
+func asQuestion(args []string) string {
+	n := slices.IndexFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "-") })
+	if n < 0 {
+		n = len(args)
+	}
+	line := quoted(strings.Join(args[:n], " "))
+	for _, arg := range args[n:] {
+		if strings.ContainsFunc(arg, func(r rune) bool {
+			return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_=./", r)
+		}) {
+			arg = quoted(arg)
+		}
+		line += " " + arg
+	}
+	return line
+}
+
 // parseProblem says what is wrong with a command line without the parser's
 // own terms: a flag "expected string value but got "EOL" (<EOL>)".
 func parseProblem(err error) string {
@@ -113,11 +153,8 @@ func parseProblem(err error) string {
 	return message
 }
 
-func parseHint(args []string) string {
-	command := args[0]
+func parseHint(command string) string {
 	switch {
-	case strings.ContainsAny(command, " ?"):
-		return "to ask a question: footnote ask " + quoted(command)
 	case command == "ask" || command == "search":
 		return "put quotation marks around the words, and -- before them if they begin with a dash; footnote " + command + " --help lists the flags"
 	case strings.HasPrefix(command, "-"):
@@ -126,8 +163,11 @@ func parseHint(args []string) string {
 	return "footnote --help lists the commands, footnote COMMAND --help a command's flags"
 }
 
-// quoted makes s one word for a shell.
+// quoted makes s one word for a shell, as a person would.
 func quoted(s string) string {
+	if !strings.ContainsAny(s, "\"$`\\!") {
+		return `"` + s + `"`
+	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 

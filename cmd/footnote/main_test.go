@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"footnote/corpus"
@@ -52,6 +53,44 @@ func TestScripts(t *testing.T) {
 			"status":   expectStatus,
 		},
 	})
+}
+
+func TestAQuestionWithoutACommandIsHintedAt(t *testing.T) {
+	for _, test := range []struct {
+		args []string
+		want string // "" for no question
+	}{
+		{[]string{"what", "is", "this", "about?"}, `footnote ask "what is this about?"`},
+		{[]string{"What is this about?"}, `footnote ask "What is this about?"`},
+		{[]string{"why", "not", "--corpus", "a b.txt", "--json"}, `footnote ask "why not" --corpus "a b.txt" --json`},
+		{[]string{"what", "did", `"Ada"`, "say"}, `footnote ask 'what did "Ada" say'`},
+		{[]string{"who's", "$HOME"}, `footnote ask 'who'\''s $HOME'`},
+		{[]string{"这份报告说了什么？"}, `footnote ask "这份报告说了什么？"`},
+		{[]string{"why?"}, `footnote ask "why?"`},
+		{[]string{"aks"}, ""},
+		{[]string{"aks", "--json"}, ""},
+		{[]string{"--json", "what", "is"}, ""},
+		{[]string{"version", "now"}, ""},
+		{[]string{"search", "--nonsense", "what is it?"}, ""},
+	} {
+		var grammar commands
+		parser, err := kong.New(&grammar, kong.Name("footnote"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = parser.Parse(test.args)
+		misuse := new(misuseError)
+		if err == nil || !errors.As(misused(parser.Model, test.args, err), &misuse) {
+			t.Fatalf("%q: %v", test.args, err)
+		}
+		hint, asks := strings.CutPrefix(misuse.hint, "to ask a question: ")
+		if !asks {
+			hint = ""
+		}
+		if hint != test.want {
+			t.Errorf("%q: the hint is %q, want %q", test.args, hint, test.want)
+		}
+	}
 }
 
 // status N COMMAND... runs a command that must fail with a certain status.

@@ -29,7 +29,7 @@ func (c *searchCommand) Run(ctx context.Context, a *app) (err error) {
 	if c.Top < 1 {
 		return &misuseError{problem: "-k must be at least 1", hint: `try: footnote search -k 3 "market size"`}
 	}
-	s, err := a.open(ctx, c.corpusFlags, false)
+	s, err := a.open(ctx, c.corpusFlags)
 	if err != nil {
 		return err
 	}

@@ -65,12 +65,28 @@ type opened struct {
 	skipped load.Skipped
 	index   *retrieval.Index
 	engine  *bot.Engine
+	// unstored is why some of the index is in memory only; nil when all is stored.
+	unstored error
 }
 
 func (s *opened) Close() error { return s.index.Close() }
 
-// open makes a command's corpus ready for questions.
-func (a *app) open(ctx context.Context, flags corpusFlags, rebuild bool) (*opened, error) {
+// open makes a command's corpus ready for questions. They do not wait until
+// the data folder is mended: what cannot be stored is kept in memory.
+func (a *app) open(ctx context.Context, flags corpusFlags) (*opened, error) {
+	s, err := a.build(ctx, flags, false)
+	if err != nil {
+		return nil, err
+	}
+	if s.unstored != nil {
+		flags.logger(a.err).WarnContext(ctx, "the index could not be stored and is kept in memory", "error", s.unstored, "hint", dataHint)
+	}
+	return s, nil
+}
+
+// build opens a command's corpus, and leaves it to the caller what to do about
+// an index that cannot be stored.
+func (a *app) build(ctx context.Context, flags corpusFlags, rebuild bool) (*opened, error) {
 	if err := readDotEnv(); err != nil {
 		return nil, err
 	}
@@ -103,17 +119,18 @@ func (a *app) openPath(ctx context.Context, path string, data dataFolder, log *s
 	defer bar.clear()
 	s.index, err = retrieval.Open(ctx, c, retrieval.Options{
 		Store:    data.store(log),
+		Fallback: dataFolder{}.store(log),
 		Embedder: embed.NewStatic(),
 		Logger:   log,
 		Cache:    data.cache(),
 		Rebuild:  rebuild,
 		Progress: bar.update,
 	})
-	if path := new(fs.PathError); errors.As(err, &path) {
-		return nil, &hintedError{err, "FOOTNOTE_DATA can name another folder for the index"}
-	}
 	if err != nil {
 		return nil, err
+	}
+	if s.unstored = s.index.Built().Unstored; s.unstored == nil {
+		s.unstored = data.trouble
 	}
 	s.engine = bot.NewEngine(c, s.index, answer.NewQuote(), bot.EngineOptions{Logger: log})
 	return s, nil

@@ -25,35 +25,40 @@ func compareEmbedders(ctx context.Context, w io.Writer, folder string) error {
 		return err
 	}
 	for _, e := range []retrieval.Embedder{embed.NewStatic(), hashed{256}, hashed{1024}, hashed{8192}} {
-		runs := map[string]*figures{}
-		for _, a := range articles {
-			if err := a.compare(ctx, e, runs); err != nil {
-				return err
+		for _, in := range []setting{plain, reworded} {
+			runs := map[string]*figures{}
+			for _, a := range articles {
+				if err := a.compare(ctx, e, in, runs); err != nil {
+					return err
+				}
 			}
-		}
-		for _, name := range []string{"bm25", "vectors", "reciprocal rank fusion", "min-max, half weight"} {
-			f := runs[name]
-			n := float64(f.questions)
-			fmt.Fprintf(w, "%-22s %-24s recall@1 %.4f  recall@5 %.4f\n", e.Name(), name, f.recall1/n, f.recall5/n)
+			for _, name := range []string{"bm25", "vectors", "reciprocal rank fusion", "min-max, half weight"} {
+				f := runs[name]
+				n := float64(f.questions)
+				fmt.Fprintf(w, "%-22s %-10s %-24s recall@1 %.4f  recall@5 %.4f\n", e.Name(), in, name, f.recall1/n, f.recall5/n)
+			}
 		}
 	}
 	return nil
 }
 
-func (a *article) compare(ctx context.Context, e retrieval.Embedder, runs map[string]*figures) error {
+func (a *article) compare(ctx context.Context, e retrieval.Embedder, in setting, runs map[string]*figures) error {
 	c, err := corpus.New(a.document)
 	if err != nil {
 		return err
 	}
+	models := blank()
+	models.Embedder = e.Name()
 	ix, err := retrieval.Open(ctx, c, retrieval.Options{
-		Store: chromemstore.New("", slog.New(slog.DiscardHandler)), Embedder: e, Models: blank(), Enrichments: retrieval.Enrichments{},
+		Store: chromemstore.New("", slog.New(slog.DiscardHandler)), Embedder: e, Models: models, Enrichments: retrieval.Enrichments{},
 	})
 	if err != nil {
 		return err
 	}
 	bm25, vector := slices.Index(retrieval.PassageFeatures, "bm25"), slices.Index(retrieval.PassageFeatures, "vector")
 	for _, s := range a.answerable() {
-		f, err := ix.Features(ctx, s.question.Text)
+		_, wording := a.put(in, s.half, s.question.Text)
+		f, err := ix.Features(ctx, wording)
 		if err != nil {
 			return err
 		}
@@ -207,19 +212,20 @@ func ablate(ctx context.Context, w io.Writer, folder string) error {
 	if err != nil {
 		return err
 	}
+	inTurn := []setting{plain, reworded, enriched}
 	for _, part := range parts {
 		without := &retrieval.Models{
-			Passage: withoutFeatures(models.Passage, part.features), Sentence: withoutFeatures(models.Sentence, part.features),
+			Embedder: models.Embedder, Passage: withoutFeatures(models.Passage, part.features), Sentence: withoutFeatures(models.Sentence, part.features),
 			Confidence: withoutFeatures(models.Confidence, part.features),
 		}
 		all, found := map[*article]*retrieval.Models{}, map[*article]verdicts{}
 		for _, a := range articles {
 			all[a] = without
-			if found[a], err = a.verdicts(ctx, without, plain, enriched); err != nil {
+			if found[a], err = a.verdicts(ctx, without, inTurn...); err != nil {
 				return err
 			}
 		}
-		for _, in := range []setting{plain, enriched} {
+		for _, in := range inTurn {
 			f, err := measure(ctx, in, articles, all, found)
 			if err != nil {
 				return err

@@ -133,6 +133,7 @@ func blank() *retrieval.Models {
 		return m
 	}
 	return &retrieval.Models{
+		Embedder:   embed.NewStatic().Name(),
 		Passage:    zero(retrieval.PassageFeatures, "bm25"),
 		Sentence:   zero(retrieval.SentenceFeatures, "bm25"),
 		Confidence: zero(retrieval.ConfidenceFeatures, "cover"),
@@ -379,7 +380,7 @@ func (s sample) sentenceChoice(ctx context.Context, index *retrieval.Index, word
 
 // settingWeights are what one question in each setting weighs for the
 // confidence: what people mostly do counts most.
-var settingWeights = map[setting]float64{plain: 1, reworded: 0.3, enriched: 0.5, enrichedReworded: 0.3, enrichedForeign: 0.3}
+var settingWeights = map[setting]float64{plain: 1, reworded: 0.3, enriched: 0.5, enrichedReworded: 0.3, enrichedForeign: 0.5}
 
 var questionKinds = []string{"answerable", "far", "near", "deleted"}
 

@@ -82,34 +82,40 @@ func (r *reworder) neighbors(word string, row int) []string {
 
 func same(question string) string { return question }
 
-// foreign puts a question in a language of its own: every word that carries
-// meaning becomes one that no document has, the same for the same stem. What
-// is left to find the answer by are the figures, a few names, and questions in
-// that language.
+// foreign puts a question in something like Chinese, so that the models learn
+// what a question in another language than the document's has to go by: the
+// words that carry meaning become two characters each, the same for the same
+// stem and unlike any document's, run together; figures and a few names stay.
 func foreign(question string) string {
 	var out strings.Builder
-	done := 0
 	table := words.English()
 	retrieval.Tokenize(question, func(t retrieval.Token) {
 		const functionWords, keptNames = 300, 4 // one name in four stays
 		row := table.Row(t.Surface)
-		if t.Compound || t.Start < done || t.Surface[0] < 'a' || t.Surface[0] > 'z' || row >= 0 && table.Rank(row) < functionWords {
-			return
+		switch {
+		case t.Compound:
+		case row >= 0 && table.Rank(row) < functionWords:
+			out.WriteString(particles[t.Surface])
+		case t.Surface[0] < 'a' || t.Surface[0] > 'z':
+			out.WriteString(" " + question[t.Start:t.End] + " ")
+		default:
+			hash := fnv.New64a()
+			hash.Write([]byte(english.Stem(t.Surface, false)))
+			code := hash.Sum64()
+			if t.Capital && code%keptNames == 0 {
+				out.WriteString(" " + question[t.Start:t.End] + " ")
+				return
+			}
+			const first, count = 0x4E00, 4000 // of the unified ideographs
+			out.WriteRune(rune(first + code%count))
+			out.WriteRune(rune(first + code/count%count))
 		}
-		hash := fnv.New64a()
-		hash.Write([]byte(english.Stem(t.Surface, false)))
-		code := hash.Sum64()
-		if t.Capital && code%keptNames == 0 {
-			return
-		}
-		out.WriteString(question[done:t.Start])
-		out.WriteString("qx")
-		for range 7 {
-			out.WriteByte('a' + byte(code%26))
-			code /= 26
-		}
-		done = t.End
 	})
-	out.WriteString(question[done:])
 	return out.String()
+}
+
+// particles stand for English function words.
+var particles = map[string]string{
+	"who": "谁", "when": "什么时候", "where": "哪里", "why": "为什么", "how": "多少", "which": "哪个", "what": "什么",
+	"of": "的", "is": "是", "in": "在", "and": "和", "was": "了", "did": "了",
 }

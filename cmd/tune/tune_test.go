@@ -89,14 +89,13 @@ func TestAnotherWordingKeepsTheFunctionWordsAndChangesTheRest(t *testing.T) {
 	if first, again := r.reword(question), r.reword(question); first != again {
 		t.Error("the same question gets two wordings")
 	}
-	for _, got := range []string{r.reword(question), foreign(question)} {
-		for _, kept := range []string{"How many", "were", "the", "in 1931?"} {
-			if !strings.Contains(got, kept) {
-				t.Errorf("%q lost %q", got, kept)
-			}
+	for _, kept := range []string{"How many", "were", "the", "in 1931?"} {
+		if got := r.reword(question); !strings.Contains(got, kept) {
+			t.Errorf("%q lost %q", got, kept)
 		}
 	}
-	if got := foreign(question); strings.Contains(got, "refiner") || strings.Contains(got, "harbour") || foreign("a refinery") != foreign("a refineries") {
+	if got := foreign(question); !strings.Contains(got, "多少") || !strings.Contains(got, "1931") || strings.Contains(got, "refiner") ||
+		foreign("a refinery") != foreign("a refineries") {
 		t.Errorf("in another language: %q", got)
 	}
 }

@@ -28,9 +28,10 @@ var newParser = sync.OnceValue(func() parser.Parser {
 
 // markdown makes a document of Markdown. Its blocks are the headings,
 // paragraphs, code blocks and table rows, those in lists and quotations
-// included; their text is the raw text, without the marks before it. Comments
-// and link definitions are in no block; paragraphs of nothing but images are
-// captions. The title is that of the front matter, else the first heading of
+// included; their text is the raw text, without the marks before it. Comments,
+// link definitions and the dashes of tables are in no block. Paragraphs of
+// nothing but images (badges) or links into the document (a table of contents)
+// and the header rows of tables are captions. The title is that of the front matter, else the first heading of
 // level 1, else a readable form of name.
 func markdown(name, source string) corpus.Document {
 	front := corpus.ParseFrontMatter(source)
@@ -100,12 +101,16 @@ func (r *reader) paragraph(n ast.Node) {
 	lines := n.Lines().Sliced(0, n.Lines().Len())
 	above, rows := tableRows(r.source, lines)
 	b := corpus.Block{}
-	if len(rows) == 0 && onlyImages(n, r.source) {
+	if len(rows) == 0 && onlyPointers(n, r.source) {
 		b.Kind = corpus.Caption
 	}
 	r.addLines(b, above)
-	for _, row := range rows {
-		r.add(corpus.Block{}, row.Start, row.Stop)
+	for i, row := range rows {
+		b.Kind = corpus.Paragraph
+		if i == 0 { // it names the columns, and says nothing
+			b.Kind = corpus.Caption
+		}
+		r.add(b, row.Start, row.Stop)
 	}
 }
 
@@ -172,34 +177,6 @@ func (r *reader) plain(n ast.Node) string {
 		return ast.WalkContinue, nil
 	})
 	return strings.Join(strings.Fields(html.UnescapeString(b.String())), " ")
-}
-
-// onlyImages reports whether a paragraph is images, perhaps linked, and
-// nothing else.
-func onlyImages(n ast.Node, source []byte) bool {
-	images := false
-	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
-		switch c := c.(type) {
-		case *ast.Image:
-			images = true
-		case *ast.Link:
-			if !onlyImages(c, source) {
-				return false
-			}
-			images = true
-		case *ast.Text:
-			if !c.Segment.IsEmpty() && len(bytes.TrimSpace(c.Segment.Value(source))) > 0 {
-				return false
-			}
-		case *ast.RawHTML:
-			for _, s := range c.Segments.Sliced(0, c.Segments.Len()) {
-				images = images || bytes.Contains(s.Value(source), []byte("<img"))
-			}
-		default:
-			return false
-		}
-	}
-	return images
 }
 
 // trimComments leaves out the comments at the edges of source[start:end].

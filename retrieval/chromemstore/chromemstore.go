@@ -52,8 +52,8 @@ func (s *Store) path(g retrieval.Generation) string {
 	return filepath.Join(s.dir, g.Key()+extension)
 }
 
-// Open reads a generation and marks it as used. A file that may not be read is
-// an error of its own: writing it anew would not help.
+// Open reads a generation and marks it as used. A file that may not be read, or
+// reached, is an error of its own: writing it anew would not help.
 func (s *Store) Open(ctx context.Context, g retrieval.Generation) (retrieval.Vectors, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -62,11 +62,16 @@ func (s *Store) Open(ctx context.Context, g retrieval.Generation) (retrieval.Vec
 		return nil, fs.ErrNotExist
 	}
 	path := s.path(g)
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular(): // a pipe would block who reads it
+		return nil, damaged(path, errors.New("it is not a regular file"))
+	}
 	data, err := os.ReadFile(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fs.ErrNotExist
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
 		return nil, err
 	case err != nil:
 		return nil, damaged(path, err)
@@ -145,7 +150,7 @@ func syncFolder(path string) error {
 }
 
 // fill puts points into a chromem collection.
-func fill(ctx context.Context, g retrieval.Generation, points []retrieval.Point) (*vectors, error) {
+func fill(ctx context.Context, g retrieval.Generation, points []retrieval.Point) (retrieval.Vectors, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

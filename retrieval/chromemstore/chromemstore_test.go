@@ -20,7 +20,7 @@ var discard = slog.New(slog.DiscardHandler)
 
 func TestStore(t *testing.T) {
 	t.Run("on disk", func(t *testing.T) {
-		storetest.Run(t, storetest.Options{Keeps: true, Damages: damages()}, func(t *testing.T) func() retrieval.Store {
+		storetest.Run(t, storetest.Options{Keeps: true, Damages: damages(), Unusable: belowAFile}, func(t *testing.T) func() retrieval.Store {
 			dir := filepath.Join(t.TempDir(), "not", "there", "yet")
 			return func() retrieval.Store { return chromemstore.New(dir, discard) }
 		})
@@ -30,6 +30,15 @@ func TestStore(t *testing.T) {
 			return func() retrieval.Store { return chromemstore.New("", discard) }
 		})
 	})
+}
+
+// belowAFile is a store whose folder cannot be made.
+func belowAFile(t *testing.T) retrieval.Store {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return chromemstore.New(filepath.Join(file, "index"), discard)
 }
 
 // damages are what can happen to the file of a generation.
@@ -186,11 +195,7 @@ func TestAFailedWriteLeavesNothingBehind(t *testing.T) {
 }
 
 func TestAPlaceThatCannotBeWrittenIsAnErrorThatNamesIt(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	s := chromemstore.New(filepath.Join(file, "index"), discard)
+	s := belowAFile(t)
 	_, err := s.Write(t.Context(), storetest.Generation("a"), storetest.Vectors(1, 3))
 	var path *fs.PathError
 	if !errors.As(err, &path) || errors.Is(err, retrieval.ErrDamaged) {

@@ -28,6 +28,8 @@ type Options struct {
 	Keeps bool
 	// Damages are done in turn; each has to be found out and mended.
 	Damages []Damage
+	// Unusable opens a store that cannot reach its place.
+	Unusable func(t *testing.T) retrieval.Store
 }
 
 // Run tests a store. Each call of place makes an empty place for one to keep
@@ -55,6 +57,7 @@ func Run(t *testing.T, options Options, place func(t *testing.T) (open func() re
 		{"a context that is done ends everything", s.cancelled},
 		{"another instance finds the same", s.reopened},
 		{"damage is found and mended", s.damaged},
+		{"a place out of reach is neither empty nor damaged", s.unusable},
 	} {
 		t.Run(test.name, test.run)
 	}
@@ -407,6 +410,19 @@ func (s *suite) reopened(t *testing.T) {
 		if got, want := query(t, again, q.Vector, 10), query(t, first, q.Vector, 10); !slices.Equal(got, want) {
 			t.Errorf("found %v, before %v", got, want)
 		}
+	}
+}
+
+func (s *suite) unusable(t *testing.T) {
+	if s.Unusable == nil {
+		t.Skip("this store can always be used")
+	}
+	store := s.Unusable(t)
+	if v, err := store.Open(t.Context(), Generation("a")); v != nil || err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, retrieval.ErrDamaged) {
+		t.Errorf("Open gives %v, %v", v, err)
+	}
+	if v, err := store.Write(t.Context(), Generation("a"), Vectors(1, 3)); v != nil || err == nil {
+		t.Errorf("Write gives %v, %v", v, err)
 	}
 }
 

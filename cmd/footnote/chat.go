@@ -15,9 +15,10 @@ type chatCommand struct {
 }
 
 func (chatCommand) Help() string {
-	return `Each question stands alone. In the conversation, :sources shows the last
-answer's quotes in full, :history what was asked, :quit ends; so do the end of
-input and ctrl-C. Ctrl-C during an answer stops that answer only.
+	return `A question that goes on from the last one ("And in 2022?") is searched with
+words of that one. In the conversation, :sources shows the last answer's
+quotes in full, :history what was asked, :quit ends; so do the end of input
+and ctrl-C. Ctrl-C during an answer stops that answer only.
 
 Example:
 

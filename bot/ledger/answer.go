@@ -1,0 +1,178 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"footnote/bot"
+)
+
+// An Answer is what was found out about one revision of a question.
+type Answer struct {
+	// ID, QuestionID, Revision and CreatedAt are set by [Claim.Save].
+	ID         int64
+	QuestionID int64
+	Revision   int
+	CreatedAt  time.Time
+
+	Text         string
+	Outcome      bot.Outcome
+	Mode         bot.Mode
+	Refused      bool
+	Confidence   float64
+	Citations    []bot.Citation
+	Headings     []string // the nearest ones, where the corpus does not say
+	Notice       string
+	UnderstoodAs string
+	// CorpusHash is the corpus generation that the citations point into.
+	CorpusHash string
+	Model      string
+	// PromptTokens and CompletionTokens are what the model used.
+	PromptTokens, CompletionTokens int
+	Timings                        bot.Timings
+}
+
+// AnswerOf is the part of an engine's answer that the ledger keeps.
+func AnswerOf(a bot.Answer, corpusHash string) Answer {
+	return Answer{
+		Text: a.Text, Outcome: a.Outcome, Mode: a.Mode, Refused: a.Refused, Confidence: a.Confidence,
+		Citations: a.Citations, Headings: a.Headings, Notice: a.Notice, UnderstoodAs: a.UnderstoodAs,
+		CorpusHash: corpusHash, Model: a.Model, Timings: a.Timings,
+	}
+}
+
+// A Turn is a question with its latest answer, nil while there is none.
+type Turn struct {
+	Entry
+	Answer *Answer
+}
+
+const answerColumns = `a.id, a.question_id, a.revision, a.text, a.outcome, a.mode, a.refused, a.confidence, a.citations,
+	a.headings, a.notice, a.understood_as, a.corpus_hash, a.model, a.prompt_tokens, a.completion_tokens, a.timings, a.created_at`
+
+func putAnswer(t *tx, a *Answer) error {
+	encoded, err := encode(a.Citations, a.Headings, a.Timings)
+	if err != nil {
+		return err
+	}
+	refused := 0
+	if a.Refused {
+		refused = 1
+	}
+	return t.row(`INSERT INTO answer (question_id, revision, text, outcome, mode, refused, confidence, citations, headings,
+			notice, understood_as, corpus_hash, model, prompt_tokens, completion_tokens, timings, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (question_id, revision) DO UPDATE SET
+			text = excluded.text, outcome = excluded.outcome, mode = excluded.mode, refused = excluded.refused,
+			confidence = excluded.confidence, citations = excluded.citations, headings = excluded.headings,
+			notice = excluded.notice, understood_as = excluded.understood_as, corpus_hash = excluded.corpus_hash,
+			model = excluded.model, prompt_tokens = excluded.prompt_tokens,
+			completion_tokens = excluded.completion_tokens, timings = excluded.timings, created_at = excluded.created_at
+		RETURNING id`,
+		a.QuestionID, a.Revision, clean(a.Text), string(a.Outcome), string(a.Mode), refused, a.Confidence, encoded[0], encoded[1],
+		clean(a.Notice), clean(a.UnderstoodAs), clean(a.CorpusHash), clean(a.Model), a.PromptTokens, a.CompletionTokens,
+		encoded[2], a.CreatedAt.UnixMicro()).Scan(&a.ID)
+}
+
+func encode(values ...any) ([]string, error) {
+	encoded := make([]string, len(values))
+	for i, v := range values {
+		b, err := json.Marshal(v)
+		if err != nil {
+			return nil, err
+		}
+		encoded[i] = string(b)
+	}
+	return encoded, nil
+}
+
+func scanAnswer(row interface{ Scan(...any) error }) (*Answer, error) {
+	var a Answer
+	var refused, created int64
+	var citations, headings, timings string
+	err := row.Scan(&a.ID, &a.QuestionID, &a.Revision, &a.Text, &a.Outcome, &a.Mode, &refused, &a.Confidence, &citations,
+		&headings, &a.Notice, &a.UnderstoodAs, &a.CorpusHash, &a.Model, &a.PromptTokens, &a.CompletionTokens, &timings, &created)
+	if err != nil {
+		return nil, err
+	}
+	a.Refused, a.CreatedAt = refused != 0, fromMicros(created)
+	return &a, errors.Join(
+		json.Unmarshal([]byte(citations), &a.Citations),
+		json.Unmarshal([]byte(headings), &a.Headings),
+		json.Unmarshal([]byte(timings), &a.Timings),
+	)
+}
+
+// answerOf returns the answer to one revision, or nil.
+func answerOf(t *tx, question int64, revision int) (*Answer, error) {
+	a, err := scanAnswer(t.row(`SELECT `+answerColumns+` FROM answer a WHERE a.question_id = ? AND a.revision = ?`, question, revision))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return a, err
+}
+
+// Thread returns a thread's last turns, oldest first, deleted and pruned questions
+// left out; all of them where last is 0. The question that is being answered is among
+// them.
+func (l *Ledger) Thread(ctx context.Context, team, channel, threadTS string, last int) ([]Turn, error) {
+	turns, err := l.turns(ctx, `q.team = ? AND q.channel = ? AND q.thread_ts = ? AND q.state <> ? AND q.pruned_at = 0 ORDER BY q.id DESC LIMIT ?`,
+		team, channel, threadTS, string(Withdrawn), limitOf(last))
+	if err != nil {
+		return nil, fmt.Errorf("read the thread: %w", l.dialect.explain(err))
+	}
+	slices.Reverse(turns)
+	return turns, nil
+}
+
+// limitOf is n, or no limit to speak of.
+func limitOf(n int) int {
+	if n <= 0 {
+		return 1 << 30
+	}
+	return n
+}
+
+// AnswerAt returns the turn that a message of ours belongs to, by the steps that
+// name it, or ErrNotFound.
+func (l *Ledger) AnswerAt(ctx context.Context, channel, ts string) (Turn, error) {
+	turns, err := l.turns(ctx, `q.id = (SELECT MAX(s.question_id) FROM step s WHERE s.channel = ? AND s.ts = ? AND s.ts <> '')`, channel, ts)
+	if err == nil && len(turns) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Turn{}, fmt.Errorf("look up the message: %w", l.dialect.explain(err))
+	}
+	return turns[0], nil
+}
+
+// turns reads in one transaction so that questions and answers agree.
+func (l *Ledger) turns(ctx context.Context, where string, args ...any) ([]Turn, error) {
+	var turns []Turn
+	err := l.transact(ctx, func(t *tx) error {
+		rows, err := t.rows(`SELECT `+entryColumns+` FROM question q WHERE `+where, args...)
+		err = each(rows, err, func() error {
+			e, err := scanEntry(rows)
+			turns = append(turns, Turn{Entry: e})
+			return err
+		})
+		for i := 0; err == nil && i < len(turns); i++ {
+			turns[i].Answer, err = latestAnswer(t, turns[i].ID)
+		}
+		return err
+	})
+	return turns, err
+}
+
+func latestAnswer(t *tx, question int64) (*Answer, error) {
+	a, err := scanAnswer(t.row(`SELECT `+answerColumns+` FROM answer a WHERE a.question_id = ? ORDER BY a.revision DESC LIMIT 1`, question))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return a, err
+}

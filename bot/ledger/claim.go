@@ -1,0 +1,315 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// A Claim is a question in the hands of one worker, with what earlier workers
+// did about it. Its methods commit before they return and are safe for
+// concurrent use; its fields are for the handler to read.
+//
+// A claim in state Withdrawn asks for the question's messages to be taken away.
+type Claim struct {
+	Entry
+	// Steps are what was done for every revision, oldest first, as of the claim.
+	Steps []Step
+	// Answer is what an earlier attempt saved for this revision, else nil: it
+	// is then to be posted, not made again.
+	Answer *Answer
+
+	ledger   *Ledger
+	token    int64
+	cancel   context.CancelCauseFunc
+	finished bool
+}
+
+// Token is the claim's fencing token: larger than that of every earlier claim
+// on the thread.
+func (c *Claim) Token() int64 { return c.token }
+
+// claim takes a question for this process. It returns nil where there is
+// nothing to do now: no work is owed or due, or the thread is busy, in which
+// case whoever frees it enqueues what is next.
+func (l *Ledger) claim(ctx context.Context, id int64) (*Claim, error) {
+	l.reach("claim.begin")
+	var c *Claim
+	err := l.inTx(ctx, "claim the question", func(t *tx) error {
+		var err error
+		c, err = l.claimIn(t, id)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	l.reach("claim.committed")
+	return c, nil
+}
+
+func (l *Ledger) claimIn(t *tx, id int64) (*Claim, error) {
+	e, err := scanEntry(t.row(`SELECT `+entryColumns+` FROM question q WHERE q.id = ?`, id))
+	if err != nil {
+		return nil, err
+	}
+	if next, err := l.nextInThread(t, threadOf(e)); err != nil || next != id {
+		return nil, err
+	}
+	token, err := l.takeLease(t, threadOf(e), id)
+	if err != nil || token == 0 {
+		return nil, err
+	}
+	// Once more, now that nobody else can change it.
+	if e, err = lockByID(t, id); err != nil {
+		return nil, err
+	}
+	if next, err := l.nextInThread(t, threadOf(e)); err != nil || next != id {
+		return nil, errors.Join(err, freeLease(t, threadOf(e), token))
+	}
+	c := &Claim{Entry: e, ledger: l, token: token}
+	if e.Attempts >= l.options.MaxAttempts {
+		return nil, c.bury(t, "the process ended during the last attempt")
+	}
+	return c, c.begin(t)
+}
+
+// nextInThread is the question that the thread's next claim is for, or 0.
+func (l *Ledger) nextInThread(t *tx, th thread) (id int64, err error) {
+	var due int64
+	err = t.row(`SELECT id, due_at FROM question WHERE team = ? AND channel = ? AND thread_ts = ? AND owed = 1
+		ORDER BY id LIMIT 1`, th.team, th.channel, th.ts).Scan(&id, &due)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && due > l.micros() {
+		return 0, nil
+	}
+	return id, err
+}
+
+// takeLease returns the new lease's token, or 0 where somebody live has it.
+// Tokens start at the time, so that they grow even where a thread's row was
+// pruned in between.
+func (l *Ledger) takeLease(t *tx, th thread, id int64) (token int64, err error) {
+	now := l.micros()
+	err = t.row(`INSERT INTO lease (team, channel, thread_ts, question_id, worker, token, beat_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (team, channel, thread_ts) DO UPDATE SET
+			question_id = excluded.question_id, worker = excluded.worker, beat_at = excluded.beat_at,
+			token = CASE WHEN lease.token >= excluded.token THEN lease.token + 1 ELSE excluded.token END
+		WHERE lease.worker = '' OR lease.beat_at <= ?
+		RETURNING token`,
+		th.team, th.channel, th.ts, id, l.owner, now, now, now-l.options.LeaseLapse.Microseconds()).Scan(&token)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return token, err
+}
+
+func freeLease(t *tx, th thread, token int64) error {
+	_, err := t.exec(`UPDATE lease SET worker = '' WHERE team = ? AND channel = ? AND thread_ts = ? AND token = ?`,
+		th.team, th.channel, th.ts, token)
+	return err
+}
+
+// begin counts the attempt and gathers what the handler needs to go on.
+func (c *Claim) begin(t *tx) error {
+	if c.State != Withdrawn {
+		c.State = Working
+	}
+	c.Attempts++
+	_, err := t.exec(`UPDATE question SET state = ?, attempts = ?, updated_at = ? WHERE id = ?`,
+		string(c.State), c.Attempts, c.ledger.micros(), c.ID)
+	if err != nil {
+		return err
+	}
+	if c.Steps, err = stepsOf(t, c.ID); err != nil {
+		return err
+	}
+	c.Answer, err = answerOf(t, c.ID, c.Revision)
+	return err
+}
+
+// write runs do in a transaction in which the lease is known to be held, and
+// tells whether the question is still the one that was claimed.
+func (c *Claim) write(ctx context.Context, doing string, do func(t *tx, superseded bool) error) error {
+	err := c.ledger.inTx(ctx, doing, func(t *tx) error {
+		var held int64
+		err := t.row(`SELECT question_id FROM lease WHERE team = ? AND channel = ? AND thread_ts = ? AND worker = ? AND token = ?`+
+			t.dialect.forUpdate, c.Team, c.Channel, c.ThreadTS, c.ledger.owner, c.token).Scan(&held)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrLeaseLost
+		}
+		if err != nil {
+			return err
+		}
+		e, err := lockByID(t, c.ID)
+		if err != nil {
+			return err
+		}
+		return do(t, e.Revision != c.Revision)
+	})
+	if errors.Is(err, ErrLeaseLost) && c.cancel != nil {
+		c.cancel(ErrLeaseLost)
+	}
+	return err
+}
+
+// Record commits a step. Recording one of the same kind, purpose and number
+// again replaces it. It is taken for a superseded question too, since what was
+// done was done. It fails with ErrLeaseLost when another worker has taken over.
+func (c *Claim) Record(ctx context.Context, s Step) error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	err := c.write(ctx, "record a step", func(t *tx, _ bool) error {
+		return putStep(t, c.ID, c.Revision, s, c.ledger.micros())
+	})
+	if err == nil {
+		c.ledger.reach("record." + string(s.Kind))
+	}
+	return err
+}
+
+// Save commits the answer before it is posted, and returns it with its id. A
+// second answer for the same revision replaces the first. It fails with
+// ErrLeaseLost, or with ErrSuperseded when the question was changed meanwhile.
+func (c *Claim) Save(ctx context.Context, a Answer) (Answer, error) {
+	err := c.write(ctx, "record the answer", func(t *tx, superseded bool) error {
+		if superseded {
+			return ErrSuperseded
+		}
+		a.QuestionID, a.Revision, a.CreatedAt = c.ID, c.Revision, fromMicros(c.ledger.micros())
+		return putAnswer(t, &a)
+	})
+	if err != nil {
+		return Answer{}, err
+	}
+	c.ledger.reach("save.committed")
+	return a, nil
+}
+
+// Finish commits that everything owed was done; of a withdrawn question nothing
+// but its key remains. It fails with ErrLeaseLost, or with ErrSuperseded when
+// the question was changed meanwhile: the handler then returns, and the question
+// comes back.
+func (c *Claim) Finish(ctx context.Context) error {
+	c.ledger.reach("finish.begin")
+	err := c.write(ctx, "finish the question", func(t *tx, superseded bool) error {
+		if superseded {
+			return ErrSuperseded
+		}
+		state := Answered
+		if c.State == Withdrawn {
+			state = Withdrawn
+			if err := eraseWork(t, c.ID); err != nil {
+				return err
+			}
+		}
+		return c.leave(t, state, "")
+	})
+	if err != nil {
+		return err
+	}
+	c.ledger.reach("finish.committed")
+	c.over()
+	return nil
+}
+
+// over marks the claim as given back.
+func (c *Claim) over() {
+	c.ledger.mu.Lock()
+	c.finished = true
+	c.ledger.mu.Unlock()
+	c.ledger.listener.notify()
+}
+
+func (c *Claim) isOver() bool {
+	c.ledger.mu.Lock()
+	defer c.ledger.mu.Unlock()
+	return c.finished
+}
+
+// leave ends the work on this revision and frees the thread for the next
+// question.
+func (c *Claim) leave(t *tx, state State, problem string) error {
+	_, err := t.exec(`UPDATE question SET state = ?, owed = 0, error = ?, updated_at = ? WHERE id = ?`,
+		string(state), problem, c.ledger.micros(), c.ID)
+	if err != nil {
+		return err
+	}
+	return c.free(t)
+}
+
+func (c *Claim) free(t *tx) error {
+	if err := freeLease(t, threadOf(c.Entry), c.token); err != nil {
+		return err
+	}
+	return c.ledger.enqueueHead(t, threadOf(c.Entry))
+}
+
+// bury makes a dead letter.
+func (c *Claim) bury(t *tx, problem string) error {
+	state := Failed
+	if c.State == Withdrawn {
+		state = Withdrawn
+	}
+	c.ledger.log.Error("a question was given up", "question", c.ID, "attempts", c.Attempts)
+	return c.leave(t, state, problem)
+}
+
+// fail records a failed attempt: the next one after a pause, or the end.
+func (c *Claim) fail(ctx context.Context, cause error) error {
+	err := c.write(ctx, "record the failure", func(t *tx, superseded bool) error {
+		if superseded {
+			return c.free(t)
+		}
+		problem := c.describe(cause)
+		if isPermanent(cause) || c.Attempts >= c.ledger.options.MaxAttempts {
+			return c.bury(t, problem)
+		}
+		now := c.ledger.micros()
+		_, err := t.exec(`UPDATE question SET state = ?, error = ?, due_at = ?, updated_at = ? WHERE id = ?`,
+			string(c.resting()), problem, now+c.ledger.backoff(c.Attempts).Microseconds(), now, c.ID)
+		if err != nil {
+			return err
+		}
+		return c.free(t)
+	})
+	if err == nil {
+		c.over()
+	}
+	return err
+}
+
+// release gives the question back as if it had not been claimed.
+func (c *Claim) release(ctx context.Context) error {
+	err := c.write(ctx, "give the question back", func(t *tx, superseded bool) error {
+		if superseded {
+			return c.free(t)
+		}
+		_, err := t.exec(`UPDATE question SET state = ?, attempts = attempts - 1, updated_at = ? WHERE id = ?`,
+			string(c.resting()), c.ledger.micros(), c.ID)
+		if err != nil {
+			return err
+		}
+		return c.free(t)
+	})
+	if err == nil {
+		c.over()
+	}
+	return err
+}
+
+func (c *Claim) resting() State {
+	if c.State == Withdrawn {
+		return Withdrawn
+	}
+	return Received
+}
+
+// String names the question without its text.
+func (c *Claim) String() string {
+	return fmt.Sprintf("question %d (revision %d, attempt %d)", c.ID, c.Revision, c.Attempts)
+}

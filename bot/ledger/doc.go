@@ -1,0 +1,61 @@
+// Package ledger keeps every question on disk until it is answered, and
+// remembers what was done about it.
+//
+// # The promise
+//
+// A question for which [Ledger.Put] returned is handled, whatever dies after
+// that: the event that brought it may be acknowledged. What a worker does about
+// it is recorded step by step, so that another worker goes on from there and
+// does nothing twice. The one thing that a ledger cannot know is whether a
+// message was posted when the worker died between posting and recording it.
+// Handlers therefore record the intent first ([StepPosting]) and look in the
+// channel when they find an intent without a [StepPosted].
+//
+// # The tables
+//
+//   - question: one row per message, keyed by (team, channel, message ts),
+//     which is what makes an app_mention, a message event, a retry and another
+//     replica one question. The row outlives its text, so that a delivery that
+//     comes a day late is still known. owed says whether work is owed; revision
+//     counts edits and the withdrawal.
+//   - question_event: the ids of the events that brought it.
+//   - step: what was done, unique by (question, revision, kind, purpose,
+//     number), so recording twice changes nothing. Its messages lead from a
+//     pressed button back to the question.
+//   - answer: one row per revision, stored before it is posted: what is tried
+//     again is the post, never the model.
+//   - feedback: one row per answer and user.
+//   - lease: one row per thread: which worker has it, its fencing token and its
+//     heartbeat. One thread is worked by one worker at a time, questions in the
+//     order they came; threads are independent. Tokens only grow, also over
+//     restarts and pruning, so every write of a worker that lost its lease is
+//     refused with [ErrLeaseLost].
+//   - worker: one heartbeat row per working process.
+//   - rate: limits per user, channel or whatever the scope names.
+//   - river_*: the queue's own.
+//
+// # Who does what
+//
+// River dispatches: a job says "see to question 17", is inserted in the
+// transaction that makes the work owed, and is harmless to run twice or too
+// often, since a claim decides what there is to do. What River is too slow for
+// is ours: its rescuer looks every 30 s and its scheduler every 5 s, so a sweep
+// every second hands back the jobs of processes whose heartbeat lapsed, and
+// wakes whatever is owed, due and has no job. The sweep is also what makes the
+// queue self-mending: from the question table alone it can rebuild every job.
+//
+// Attempts are counted when a question is claimed, not when it fails, so a
+// question that kills its worker ends in the dead letters ([Ledger.Failed]),
+// too.
+//
+// # Databases
+//
+// SQLite is for one machine: one connection, WAL, synchronous=FULL, and
+// transactions that take the write lock when they begin. Since an acknowledgement
+// waits for Put, Put goes before the workers' transactions. Statements are written
+// for PostgreSQL as well (see dialect): no SQLite types, upserts by ON CONFLICT,
+// times as integers from the ledger's own clock. Processes that share a database
+// must agree on the time to within a second or so.
+//
+// Question texts appear in no error, and in no log.
+package ledger

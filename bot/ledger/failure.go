@@ -1,0 +1,87 @@
+package ledger
+
+import (
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"time"
+)
+
+// Permanent marks an error that a further attempt would meet again: the question
+// becomes a dead letter at once.
+func Permanent(err error) error { return &permanentError{err} }
+
+type permanentError struct{ err error }
+
+func (e *permanentError) Error() string { return e.err.Error() }
+func (e *permanentError) Unwrap() error { return e.err }
+
+func isPermanent(err error) bool {
+	_, ok := errors.AsType[*permanentError](err)
+	return ok
+}
+
+// backoff is the pause after the attempt of the given number, from 1.
+func (l *Ledger) backoff(attempt int) time.Duration {
+	d := l.options.BackoffMax
+	if doublings := attempt - 1; doublings < 30 {
+		d = min(d, l.options.BackoffBase<<doublings)
+	}
+	return d - time.Duration(rand.Int64N(int64(d)/2+1))
+}
+
+// maxProblem is how many bytes of an error are kept.
+const maxProblem = 500
+
+// describe is an error as it is kept: without the question, tokens and keys.
+func (c *Claim) describe(err error) string {
+	s := clean(err.Error())
+	if len(c.Text) > 3 {
+		s = strings.ReplaceAll(s, c.Text, "[question]")
+	}
+	s = redact(s)
+	if len(s) > maxProblem {
+		s = strings.ToValidUTF8(s[:maxProblem], "") + "…"
+	}
+	return s
+}
+
+// redact blanks out what looks like a credential, word by word.
+func redact(s string) string {
+	var b strings.Builder
+	for s != "" {
+		end := strings.IndexAny(s, " \t\n\r\"'`=,;<>()[]{}&?")
+		word := s
+		if end >= 0 {
+			word = s[:end]
+		}
+		if secret(word) {
+			b.WriteString("[redacted]")
+		} else {
+			b.WriteString(word)
+		}
+		if end < 0 {
+			break
+		}
+		b.WriteByte(s[end])
+		s = s[end+1:]
+	}
+	return b.String()
+}
+
+// secret knows Slack's and OpenAI's tokens, and addresses with a password.
+func secret(word string) bool {
+	for _, mark := range []string{"xoxb-", "xoxp-", "xoxa-", "xoxe-", "xoxe.", "xoxs-", "xapp-", "sk-"} {
+		if i := strings.Index(word, mark); i >= 0 && (i == 0 || !isLetter(word[i-1])) && len(word)-i > len(mark)+4 {
+			return true
+		}
+	}
+	_, rest, found := strings.Cut(word, "://")
+	if !found {
+		return strings.Contains(word, "hooks.slack.com/")
+	}
+	authority, _, _ := strings.Cut(rest, "/")
+	return strings.Contains(authority, "@") || strings.HasPrefix(authority, "hooks.slack.com")
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }

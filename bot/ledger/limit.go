@@ -1,0 +1,45 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Allow takes one from the scope's allowance of limit per window, such as
+// 20 per hour for "user:U123", and reports whether there was one; if not, wait
+// is when there will be. The allowance refills evenly (GCRA), survives restarts
+// and is shared by all processes.
+func (l *Ledger) Allow(ctx context.Context, scope string, limit int, window time.Duration) (ok bool, wait time.Duration, err error) {
+	if err := checkName("scope", scope, true); err != nil {
+		return false, 0, err
+	}
+	if limit <= 0 || window <= 0 {
+		return false, 0, fmt.Errorf("%w: a limit of %d per %s", ErrInvalid, limit, window)
+	}
+	err = l.inTx(ctx, "check the rate limit", func(t *tx) error {
+		now := l.micros()
+		_, err := t.exec(`INSERT INTO rate (scope, arrival_at) VALUES (?, ?) ON CONFLICT (scope) DO NOTHING`, scope, now)
+		if err != nil {
+			return err
+		}
+		var arrival int64
+		if err := t.row(`SELECT arrival_at FROM rate WHERE scope = ?`+t.dialect.forUpdate, scope).Scan(&arrival); err != nil {
+			return err
+		}
+		// Rounded up, so that never more than limit fit into a window.
+		step := (window.Microseconds() + int64(limit) - 1) / int64(limit)
+		next := max(arrival, now) + step
+		if early := next - now - step*int64(limit); early > 0 {
+			wait = time.Duration(early) * time.Microsecond
+			return nil
+		}
+		ok = true
+		_, err = t.exec(`UPDATE rate SET arrival_at = ? WHERE scope = ?`, next, scope)
+		return err
+	})
+	if err != nil {
+		return false, 0, err
+	}
+	return ok, wait, nil
+}

@@ -18,10 +18,7 @@ import (
 // suite's figures worthless, so none may share five content words in a row with
 // one, other than words that the passage itself has in a row.
 func TestTheEnrichmentHoldsNoQuestionOfASuite(t *testing.T) {
-	c, err := corpus.New(corpus.Report())
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := reportCorpus(t)
 	enrichments, err := retrieval.ShippedEnrichments(c)
 	if err != nil {
 		t.Fatal(err)
@@ -52,10 +49,7 @@ func TestTheEnrichmentHoldsNoQuestionOfASuite(t *testing.T) {
 }
 
 func TestEveryPassageOfTheReportIsEnriched(t *testing.T) {
-	c, err := corpus.New(corpus.Report())
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := reportCorpus(t)
 	enrichments, err := retrieval.ShippedEnrichments(c)
 	if err != nil {
 		t.Fatal(err)

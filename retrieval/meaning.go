@@ -6,9 +6,8 @@ import (
 	"footnote/retrieval/words"
 )
 
-// meanings are vectors of short texts: the sum of their words' static vectors,
-// rare words weighing more (smooth inverse frequency: Arora, Liang and Ma,
-// 2017), scaled to int8. Words without a vector add nothing.
+// meanings are vectors of short texts: the sum of their words' static vectors
+// ([words.Table.AddTo]), scaled to int8. Words without a vector add nothing.
 type meanings struct {
 	table *words.Table
 	data  []int8
@@ -19,23 +18,12 @@ type meanings struct {
 
 func newMeanings(table *words.Table) *meanings { return &meanings{table: table} }
 
-// smoothing is a of the weight a/(a+p(w)).
-const smoothing = 1e-3
-
-// wordWeight is the weight of a row of the table in a text's vector.
-func wordWeight(table *words.Table, row int) float32 {
-	return float32(smoothing/(smoothing+math.Exp(-table.IDF(row)))) * table.InverseNorm(row)
-}
-
 // addWord adds a word to a sum of vectors.
 func addWord(table *words.Table, sum []float32, row int32) {
 	if row < 0 {
 		return
 	}
-	weight := wordWeight(table, int(row))
-	for d, v := range table.Vector(int(row)) {
-		sum[d] += weight * float32(v)
-	}
+	table.AddTo(sum, int(row))
 }
 
 // add stores the vector of a text, given the sum of its words, and clears the sum.

@@ -53,19 +53,13 @@ func (s *Static) vector(text string) []float32 {
 	return sum
 }
 
-// smoothing is a of the weight a/(a+p(w)).
-const smoothing = 1e-3
-
 func (s *Static) addWord(sum []float32, word string) {
 	row := s.table.Row(word)
 	if row < 0 {
 		addTrigrams(sum, word)
 		return
 	}
-	weight := float32(smoothing/(smoothing+s.table.Probability(row))) * s.table.InverseNorm(row)
-	for d, v := range s.table.Vector(row) {
-		sum[d] += weight * float32(v)
-	}
+	s.table.AddTo(sum, row)
 }
 
 // addTrigrams adds a unit vector made of a pseudo-random sign vector for each

@@ -149,6 +149,17 @@ func (t *Table) Probability(row int) float64 {
 // rarest word of the table.
 func (t *Table) IDF(row int) float64 { return -math.Log(t.Probability(row)) }
 
+// AddTo adds a row's unit vector to the sum that is a text's vector, rare words
+// weighing more: a/(a+p(w)), smooth inverse frequency (Arora, Liang and Ma, "A
+// Simple but Tough-to-Beat Baseline for Sentence Embeddings", 2017).
+func (t *Table) AddTo(sum []float32, row int) {
+	const smoothing = 1e-3 // a
+	weight := float32(smoothing/(smoothing+t.Probability(row))) * t.InverseNorm(row)
+	for d, v := range t.Vector(row) {
+		sum[d] += weight * float32(v)
+	}
+}
+
 // Encode makes a table's bytes; rows must be sorted by word and unique.
 func Encode(dims int, rows []Row) []byte {
 	out := []byte(Magic)

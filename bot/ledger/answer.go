@@ -7,50 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
-
-	"footnote/bot"
 )
-
-// An Answer is what was found out about one revision of a question.
-type Answer struct {
-	// ID, QuestionID, Revision and CreatedAt are set by [Claim.Save].
-	ID         int64
-	QuestionID int64
-	Revision   int
-	CreatedAt  time.Time
-
-	Text         string
-	Outcome      bot.Outcome
-	Mode         bot.Mode
-	Refused      bool
-	Confidence   float64
-	Citations    []bot.Citation
-	Headings     []string // the nearest ones, where the corpus does not say
-	Notice       string
-	UnderstoodAs string
-	// CorpusHash is the corpus generation that the citations point into.
-	CorpusHash string
-	Model      string
-	// PromptTokens and CompletionTokens are what the model used.
-	PromptTokens, CompletionTokens int
-	Timings                        bot.Timings
-}
-
-// AnswerOf is the part of an engine's answer that the ledger keeps.
-func AnswerOf(a bot.Answer, corpusHash string) Answer {
-	return Answer{
-		Text: a.Text, Outcome: a.Outcome, Mode: a.Mode, Refused: a.Refused, Confidence: a.Confidence,
-		Citations: a.Citations, Headings: a.Headings, Notice: a.Notice, UnderstoodAs: a.UnderstoodAs,
-		CorpusHash: corpusHash, Model: a.Model, Timings: a.Timings,
-	}
-}
-
-// A Turn is a question with its latest answer, nil while there is none.
-type Turn struct {
-	Entry
-	Answer *Answer
-}
 
 const answerColumns = `a.id, a.question_id, a.revision, a.text, a.outcome, a.mode, a.refused, a.confidence, a.citations,
 	a.headings, a.notice, a.understood_as, a.corpus_hash, a.model, a.prompt_tokens, a.completion_tokens, a.timings, a.created_at`

@@ -5,20 +5,14 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"footnote/bot/record"
 )
 
-// A Claim is a question in the hands of one worker, with what earlier workers
-// did about it. Its methods commit before they return and are safe for
-// concurrent use; its fields are for the handler to read.
-//
-// A claim in state Withdrawn asks for the question's messages to be taken away.
+// A Claim is a question in the hands of one worker, and that worker's
+// [record.Book]. Its fields are for the handler to read.
 type Claim struct {
-	Entry
-	// Steps are what was done for every revision, oldest first, as of the claim.
-	Steps []Step
-	// Answer is what an earlier attempt saved for this revision, else nil: it
-	// is then to be posted, not made again.
-	Answer *Answer
+	record.Work
 
 	ledger   *Ledger
 	token    int64
@@ -70,7 +64,7 @@ func (l *Ledger) claimIn(t *tx, id int64) (*Claim, error) {
 	if next, err := l.nextInThread(t, threadOf(e)); err != nil || next != id {
 		return nil, errors.Join(err, freeLease(t, threadOf(e), token))
 	}
-	c := &Claim{Entry: e, ledger: l, token: token}
+	c := &Claim{Work: record.Work{Entry: e}, ledger: l, token: token}
 	if e.Attempts >= l.options.MaxAttempts {
 		return nil, c.bury(t, "the process ended during the last attempt")
 	}
@@ -160,7 +154,7 @@ func (c *Claim) write(ctx context.Context, doing string, do func(t *tx, supersed
 // again replaces it. It is taken for a superseded question too, since what was
 // done was done. It fails with ErrLeaseLost when another worker has taken over.
 func (c *Claim) Record(ctx context.Context, s Step) error {
-	if err := s.check(); err != nil {
+	if err := checkStep(&s); err != nil {
 		return err
 	}
 	err := c.write(ctx, "record a step", func(t *tx, _ bool) error {
@@ -266,7 +260,7 @@ func (c *Claim) fail(ctx context.Context, cause error) error {
 			return c.free(t)
 		}
 		problem := c.describe(cause)
-		if isPermanent(cause) || c.Attempts >= c.ledger.options.MaxAttempts {
+		if record.IsPermanent(cause) || c.Attempts >= c.ledger.options.MaxAttempts {
 			return c.bury(t, problem)
 		}
 		now := c.ledger.micros()

@@ -1,25 +1,10 @@
 package ledger
 
 import (
-	"errors"
 	"math/rand/v2"
 	"strings"
 	"time"
 )
-
-// Permanent marks an error that a further attempt would meet again: the question
-// becomes a dead letter at once.
-func Permanent(err error) error { return &permanentError{err} }
-
-type permanentError struct{ err error }
-
-func (e *permanentError) Error() string { return e.err.Error() }
-func (e *permanentError) Unwrap() error { return e.err }
-
-func isPermanent(err error) bool {
-	_, ok := errors.AsType[*permanentError](err)
-	return ok
-}
 
 // backoff is the pause after the attempt of the given number, from 1.
 func (l *Ledger) backoff(attempt int) time.Duration {

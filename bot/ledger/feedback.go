@@ -6,17 +6,6 @@ import (
 	"time"
 )
 
-// Feedback is what a user thinks of an answer.
-type Feedback struct {
-	AnswerID int64
-	User     string
-	Vote     int    // 1 for good, -1 for bad, 0 for a vote taken back
-	Reason   string // one of the adapter's reasons, may be empty
-	Text     string // the user's own words, may be empty
-	// CreatedAt and UpdatedAt are set by the ledger.
-	CreatedAt, UpdatedAt time.Time
-}
-
 // Feedback records a user's opinion, replacing the same user's earlier one of
 // the same answer. It fails with ErrNotFound for an answer that is not (or no
 // longer) there.

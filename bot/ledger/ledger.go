@@ -16,26 +16,6 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// The errors that callers tell apart.
-var (
-	// ErrInvalid is for input that will be refused however often it is sent.
-	ErrInvalid = errors.New("invalid")
-	// ErrNotFound is for a question or message that the ledger does not know.
-	ErrNotFound = errors.New("not in the ledger")
-	// ErrNotFailed is for the retry of a question that has not failed.
-	ErrNotFailed = errors.New("the question has not failed")
-	// ErrLeaseLost is for a worker that is no longer the one to write: it
-	// stops at once and does nothing more.
-	ErrLeaseLost = errors.New("another worker has taken over")
-	// ErrSuperseded is for an answer to a question that was edited or deleted
-	// meanwhile: the worker records what it has done and returns.
-	ErrSuperseded = errors.New("the question was changed meanwhile")
-	// ErrStopping is the cause of a handler's ended context while draining.
-	ErrStopping = errors.New("the process is stopping")
-	// ErrUnfinished is a handler's return without Finish.
-	ErrUnfinished = errors.New("the handler ended without finishing")
-)
-
 // Options are optional; the zero value of each field means its default.
 type Options struct {
 	// Logger gets what an operator should know; nil discards it.

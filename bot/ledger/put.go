@@ -17,7 +17,7 @@ import (
 // of an unknown message is a question of its own within that window, and nothing
 // (id 0) after it.
 func (l *Ledger) Put(ctx context.Context, q Question) (id int64, fresh bool, err error) {
-	q, err = q.normalised()
+	q, err = normalised(q)
 	if err != nil {
 		return 0, false, err
 	}
@@ -101,7 +101,7 @@ func (l *Ledger) putEdit(t *tx, e Entry, q Question) (fresh bool, err error) {
 // for a message that the ledger had not seen: it is remembered all the same,
 // since events arrive in any order.
 func (l *Ledger) Withdraw(ctx context.Context, key Key) (known bool, err error) {
-	q, err := Question{Key: key}.normalised()
+	q, err := normalised(Question{Key: key})
 	if err != nil {
 		return false, err
 	}

@@ -47,7 +47,7 @@ func TestArrivals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			clock := newFakeClock()
 			l := open(t, clock.options())
-			key := Key{"T", "C", ts}
+			key := Key{Team: "T", Channel: "C", TS: ts}
 			for i, a := range c.arrivals {
 				clock.advance(a.after)
 				var fresh bool
@@ -194,7 +194,7 @@ func FuzzPut(f *testing.F) {
 	f.Add("T", "C", "trigger.1", "1.2", strings.Repeat("長", 1000), "99999999999999999999")
 	l := open(f, Options{})
 	f.Fuzz(func(t *testing.T, team, channel, ts, threadTS, text, edit string) {
-		q := Question{Key: Key{team, channel, ts}, ThreadTS: threadTS, Text: text, EditTS: edit}
+		q := Question{Key: Key{Team: team, Channel: channel, TS: ts}, ThreadTS: threadTS, Text: text, EditTS: edit}
 		id, _, err := l.Put(t.Context(), q)
 		if err != nil {
 			if !errors.Is(err, ErrInvalid) {

@@ -35,8 +35,9 @@ var mayImport = map[string][]string{
 	"bot":                   {"corpus", "retrieval", "bot/cite"},
 	"bot/answer":            {"corpus", "retrieval", "bot/cite", "bot"},
 	"bot/answer/llmsim":     {},
-	"bot/ledger":            {"corpus", "retrieval", "bot/cite", "bot"},
-	"bot/slackbot":          {"corpus", "retrieval", "bot/cite", "bot"},
+	"bot/record":            {"bot"},
+	"bot/ledger":            {"corpus", "retrieval", "bot/cite", "bot", "bot/record"},
+	"bot/slackbot":          {"corpus", "retrieval", "bot/cite", "bot", "bot/record"},
 	"bot/slackbot/slacksim": {},
 	"bot/eval":              {"corpus", "retrieval", "bot/cite", "bot"},
 }

@@ -27,6 +27,10 @@ type Question struct {
 	Mode Mode
 	// History holds the conversation's earlier turns, oldest first.
 	History []Turn
+	// Show, if set, is given the answer as it comes, a checked sentence at a
+	// time, in order, before Ask returns. An error of its ends the answering.
+	// An answer that is complete at once, such as a quote, is not shown ahead.
+	Show func(ctx context.Context, sentence string) error
 }
 
 // A Turn is one earlier question of a conversation with its answer.

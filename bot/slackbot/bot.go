@@ -1,0 +1,253 @@
+package slackbot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"footnote/bot"
+	"footnote/bot/record"
+)
+
+// An Engine answers questions; [bot.Engine] is one. It is safe for concurrent
+// use and returns promptly with ctx's error once ctx is done.
+type Engine interface {
+	Ask(ctx context.Context, q bot.Question) (bot.Answer, error)
+	// Excerpt shows what a citation of an answer from the given generation of
+	// the corpus points at; ok is false when nothing can be shown.
+	Excerpt(c bot.Citation, corpusHash string) (x bot.Excerpt, ok bool)
+	// CorpusHash names the generation that answers now.
+	CorpusHash() string
+}
+
+// A Ledger keeps questions on disk. It is safe for concurrent use; Put and
+// Withdraw have committed when they return.
+type Ledger interface {
+	// Put records a question or its edit, and tells whether work is owed that
+	// was not owed before. An error wraps record.ErrInvalid when sending it
+	// again is of no use.
+	Put(ctx context.Context, q record.Question) (id int64, fresh bool, err error)
+	Withdraw(ctx context.Context, key record.Key) (known bool, err error)
+	// Find fails with record.ErrNotFound for a message that is no question.
+	Find(ctx context.Context, key record.Key) (record.Entry, error)
+	// Asker names who asked first in a thread, and the thread's latest
+	// question, or fails with record.ErrNotFound.
+	Asker(ctx context.Context, team, channel, threadTS string) (asker, latest string, err error)
+	// NoteTalk remembers that people talked to each other in a thread; TalkAt
+	// is when they last did, "" for never.
+	NoteTalk(ctx context.Context, team, channel, threadTS, ts string) error
+	TalkAt(ctx context.Context, team, channel, threadTS string) (ts string, err error)
+	// Thread and Conversation return a thread's or a channel's last turns,
+	// oldest first.
+	Thread(ctx context.Context, team, channel, threadTS string, last int) ([]record.Turn, error)
+	Conversation(ctx context.Context, team, channel string, since time.Time, last int) ([]record.Turn, error)
+	// AnswerAt finds the turn that a message of ours belongs to, or fails with
+	// record.ErrNotFound.
+	AnswerAt(ctx context.Context, channel, ts string) (record.Turn, error)
+	// Allow takes one from a scope's allowance.
+	Allow(ctx context.Context, scope string, limit int, window time.Duration) (ok bool, wait time.Duration, err error)
+}
+
+// Options shape a bot; the zero value of each optional field means its default.
+type Options struct {
+	// BotToken is required. AppToken is needed by Receive, SigningSecret by
+	// EventsHandler.
+	BotToken, AppToken, SigningSecret string
+	// APIURL is where Slack's Web API is; empty means Slack's own.
+	APIURL string
+	Access Access
+
+	// Connections is how many sockets are kept open; default 2, so that one
+	// carries on while Slack refreshes the other.
+	Connections int
+	// Silence is after how long without a sign of life a socket is given up;
+	// default 35 s. Slack pings every few seconds.
+	Silence time.Duration
+	// Intakes is how many envelopes are taken at a time; default 32.
+	Intakes int
+	// CallTimeout bounds each call of the Web API; default 15 s.
+	CallTimeout time.Duration
+	// FirstLine is after how long a question without a status gets a first
+	// line; default 250 ms.
+	FirstLine time.Duration
+
+	// Logger gets what an operator should know; nil discards it.
+	Logger *slog.Logger
+	// Metrics is where the bot's figures are registered; nil keeps them apart.
+	Metrics prometheus.Registerer
+	// HTTPClient and Dialer reach Slack; nil means the usual ones.
+	HTTPClient *http.Client
+	Dialer     *websocket.Dialer
+	// Reached is for tests: it is called at labelled points, where a test may
+	// stop or kill the process.
+	Reached func(point string)
+}
+
+func (o Options) withDefaults() Options {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Metrics == nil {
+		o.Metrics = prometheus.NewRegistry()
+	}
+	if o.Reached == nil {
+		o.Reached = func(string) {}
+	}
+	if o.HTTPClient == nil {
+		o.HTTPClient = &http.Client{}
+	}
+	if o.Dialer == nil {
+		o.Dialer = &websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: 15 * time.Second}
+	}
+	orDefault(&o.Connections, 2)
+	orDefault(&o.Intakes, 32)
+	orDefault(&o.Silence, 35*time.Second)
+	orDefault(&o.CallTimeout, 15*time.Second)
+	orDefault(&o.FirstLine, 250*time.Millisecond)
+	return o
+}
+
+func orDefault[T int | time.Duration](field *T, value T) {
+	if *field <= 0 {
+		*field = value
+	}
+}
+
+// A Bot is one installed app. It is safe for concurrent use.
+type Bot struct {
+	engine  Engine
+	ledger  Ledger
+	options Options
+	log     *slog.Logger
+	metrics *metrics
+	web     *web
+	herald  *herald
+	people  *people
+	streams *feature
+	early   *early
+	self    identity
+
+	sockets    atomic.Int32 // open ones
+	background sync.WaitGroup
+	slots      chan struct{} // bounds what runs in the background
+}
+
+// An identity is who the bot is in its workspace.
+type identity struct{ team, user, bot string }
+
+// New signs the bot in. It fails with an error that names the remedy when the
+// token does not work.
+func New(ctx context.Context, engine Engine, ledger Ledger, o Options) (*Bot, error) {
+	o = o.withDefaults()
+	b := &Bot{engine: engine, ledger: ledger, options: o, log: o.Logger, slots: make(chan struct{}, 64)}
+	b.metrics = newMetrics(o.Metrics)
+	b.web = newWeb(o, b.metrics)
+	b.herald = newHerald(b.web, b.metrics, b.log)
+	b.people = newPeople(b.web)
+	b.streams = &feature{name: "streams", log: b.log}
+	b.early = newEarly()
+	if err := b.signIn(ctx); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *Bot) signIn(ctx context.Context) error {
+	err := b.web.call(ctx, "auth.test", "", func(ctx context.Context) error {
+		r, err := b.web.api.AuthTestContext(ctx)
+		if err == nil {
+			b.self = identity{team: r.TeamID, user: r.UserID, bot: r.BotID}
+		}
+		return err
+	})
+	if err != nil {
+		return explained("sign in to Slack", err)
+	}
+	return nil
+}
+
+// Connected reports how many sockets are open.
+func (b *Bot) Connected() int { return int(b.sockets.Load()) }
+
+// Close waits for what runs in the background. No envelope may be given to the
+// bot after that.
+func (b *Bot) Close() {
+	b.background.Wait()
+	b.herald.close()
+}
+
+// inBackground runs f with a context of its own, unless too much runs already.
+// What it does must not matter when the process dies.
+func (b *Bot) inBackground(f func(ctx context.Context)) bool {
+	select {
+	case b.slots <- struct{}{}:
+	default:
+		return false
+	}
+	b.background.Go(func() {
+		defer func() { <-b.slots }()
+		defer b.contain("in the background")
+		ctx, cancel := context.WithTimeout(context.Background(), b.options.CallTimeout)
+		defer cancel()
+		f(ctx)
+	})
+	return true
+}
+
+// contain keeps a panic from ending the process. What it says may hold a
+// question or a token, so it is not repeated.
+func (b *Bot) contain(where string) {
+	if p := recover(); p != nil {
+		b.log.Error("a panic was contained", "where", where, "type", fmt.Sprintf("%T", p), "stack", stack())
+	}
+}
+
+// An Error is a failure that whoever runs the bot can mend.
+type Error struct {
+	Problem string
+	Advice  string
+	Err     error
+}
+
+// Error returns the problem with its cause.
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return e.Problem
+	}
+	return e.Problem + " (" + e.Err.Error() + ")"
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Hint says what to do about it.
+func (e *Error) Hint() string { return e.Advice }
+
+// explained says what can be done about an error of Slack's.
+func explained(doing string, err error) error {
+	advice := map[string]string{
+		"invalid_auth":           "check SLACK_BOT_TOKEN (xoxb-…) and SLACK_APP_TOKEN (xapp-…); docs/slack.md says where they come from",
+		"not_authed":             "set SLACK_BOT_TOKEN and SLACK_APP_TOKEN; docs/slack.md says where they come from",
+		"account_inactive":       "the app was removed from the workspace: install it again",
+		"token_revoked":          "install the app again, and take its new token",
+		"token_expired":          "switch token rotation off in the app's settings, and take its new token",
+		"not_allowed_token_type": "SLACK_BOT_TOKEN begins with xoxb-, SLACK_APP_TOKEN with xapp-; they may be swapped",
+		"missing_scope":          "add the missing scope, install the app again; footnote doctor names it",
+		"forbidden_team":         "switch Socket Mode on in the app's settings",
+	}[code(err)]
+	if advice == "" {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return &Error{Problem: doing + ": Slack says " + code(err), Advice: advice}
+}
+
+// errNoToken is for a transport without its secret.
+var errNoToken = errors.New("the token is not set")

@@ -1,0 +1,334 @@
+package slackbot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"footnote/bot/record"
+)
+
+// A delivery brings a question's thread into the state that its answer asks
+// for. It knows what stands there from the ledger's steps, and where they leave
+// a doubt, it looks.
+type delivery struct {
+	bot  *Bot
+	work record.Work
+	book record.Book
+
+	mu    sync.Mutex
+	parts map[int]*part // the messages of the answer, by number
+	text  string        // what the engine has shown so far
+	quiet bool          // nothing more is shown before the answer is complete
+	drawn time.Time     // when a message was last updated for what was shown
+}
+
+// A part is one message of the answer.
+type part struct {
+	ts     string
+	sum    string // identifies what stands there; empty when that is not known
+	unsure bool   // a post may have been made: it was intended and not recorded
+	open   bool   // a stream that takes more text
+	shown  string // what an open stream shows, as markdown, if sure
+	sure   bool
+}
+
+// partPurpose names the answer's messages in the ledger's steps.
+const partPurpose = "answer"
+
+// metadataType is the event_type of the answers' message metadata.
+const metadataType = "footnote_answer"
+
+// errGone is for a thread that is not there any more.
+var errGone = errors.New("the thread is gone")
+
+func newDelivery(b *Bot, w record.Work, book record.Book) *delivery {
+	d := &delivery{bot: b, work: w, book: book, parts: map[int]*part{}}
+	for _, s := range w.Steps {
+		if s.Purpose != partPurpose {
+			continue
+		}
+		p := d.part(s.Number)
+		switch s.Kind {
+		case record.StepPosting:
+			// Steps of one moment have no order, so what was posted stays so.
+			p.unsure = p.unsure || p.ts == ""
+		case record.StepStream:
+			*p = part{ts: s.TS, open: true}
+		case record.StepPosted:
+			*p = part{ts: s.TS, sum: s.Text}
+		case record.StepRemoved:
+			if p.ts == s.TS {
+				*p = part{}
+			}
+		}
+	}
+	return d
+}
+
+func (d *delivery) part(n int) *part {
+	p := d.parts[n]
+	if p == nil {
+		p = &part{}
+		d.parts[n] = p
+	}
+	return p
+}
+
+// bring has the thread show the wanted messages as the answer, and nothing else
+// of ours. It may be called again after it failed. A thread that is gone needs
+// nothing.
+func (d *delivery) bring(ctx context.Context, want []message) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.bot.herald.wait(ctx, d.work.Channel, d.work.ThreadTS)
+	err := d.settle(ctx)
+	for n, m := range want {
+		if err == nil {
+			err = d.stand(ctx, n, m)
+		}
+	}
+	for _, n := range slices.Sorted(maps.Keys(d.parts)) {
+		if err == nil && n >= len(want) {
+			err = d.remove(ctx, n)
+		}
+	}
+	if errors.Is(err, errGone) {
+		d.bot.log.InfoContext(ctx, "a question's thread is gone", "question", d.work.ID)
+		return nil
+	}
+	return err
+}
+
+// takeBack deletes every message of the answer.
+func (d *delivery) takeBack(ctx context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.bot.herald.wait(ctx, d.work.Channel, d.work.ThreadTS)
+	if err := d.settle(ctx); err != nil && !errors.Is(err, errGone) {
+		return err
+	}
+	for _, n := range slices.Sorted(maps.Keys(d.parts)) {
+		if err := d.remove(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle looks for posts that may have been made.
+func (d *delivery) settle(ctx context.Context) error {
+	for _, p := range d.parts {
+		if p.unsure {
+			return d.look(ctx)
+		}
+	}
+	return nil
+}
+
+// stand has part n show a message.
+func (d *delivery) stand(ctx context.Context, n int, m message) error {
+	p := d.part(n)
+	switch {
+	case p.ts == "":
+		return d.post(ctx, n, m)
+	case p.open:
+		return d.complete(ctx, n, m)
+	case p.sum == sumOf(m):
+		return nil
+	}
+	return d.update(ctx, n, m)
+}
+
+// post makes a message, recording the intent before and the outcome after it.
+// Where the outcome is not known, it looks in the thread.
+func (d *delivery) post(ctx context.Context, n int, m message) error {
+	if err := d.intend(ctx, n); err != nil {
+		return err
+	}
+	if n == 0 && d.mayStream(m) {
+		if done, err := d.stream(ctx, m); done || err != nil {
+			return err
+		}
+	}
+	for try := 1; ; try++ {
+		ts, err := d.postOnce(ctx, n, m)
+		if err == nil {
+			d.bot.options.Reached("posted")
+			return d.posted(ctx, n, ts, sumOf(m))
+		}
+		if !uncertain(err) || try == tries {
+			return d.refusal("post the answer", err)
+		}
+		d.part(n).unsure = true
+		if err := sleep(ctx, pause(try)); err != nil {
+			return err
+		}
+		if err := d.look(ctx); err != nil {
+			return err
+		}
+		if d.part(n).ts != "" {
+			return d.stand(ctx, n, m)
+		}
+	}
+}
+
+// tries is how often a call is made whose outcome is not known.
+const tries = 4
+
+func pause(try int) time.Duration { return 500 * time.Millisecond << (try - 1) }
+
+func (d *delivery) intend(ctx context.Context, n int) error {
+	return d.book.Record(ctx, record.Step{Kind: record.StepPosting, Purpose: partPurpose, Number: n, Channel: d.work.Channel})
+}
+
+// postOnce posts a message below the question. In a thread that is gone a post
+// would stand in the channel by itself; it is taken back.
+func (d *delivery) postOnce(ctx context.Context, n int, m message) (ts string, err error) {
+	var got slack.Message
+	err = d.bot.web.call(ctx, "chat.postMessage", d.work.Channel, func(ctx context.Context) (err error) {
+		_, ts, got, err = d.bot.web.api.PostMessageWithResponseContext(ctx, d.work.Channel, append(d.content(n, m),
+			slack.MsgOptionTS(d.work.ThreadTS), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())...)
+		return err
+	})
+	if err == nil && got.Timestamp != "" && got.ThreadTimestamp == "" {
+		if err := d.delete(ctx, ts); err != nil {
+			return "", err
+		}
+		return "", errGone
+	}
+	return ts, err
+}
+
+// content is what a message says, with what it is for, by which it is found
+// again.
+func (d *delivery) content(n int, m message) []slack.MsgOption {
+	return []slack.MsgOption{slack.MsgOptionText(m.text, false), slack.MsgOptionBlocks(m.blocks()...), d.metadata(n)}
+}
+
+func (d *delivery) metadata(n int) slack.MsgOption {
+	return slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{
+		"question": d.work.TS, "part": n, "revision": d.work.Revision, "post": d.postName(n),
+	}})
+}
+
+// postName is unique to a part of an answer.
+func (d *delivery) postName(n int) string {
+	return fmt.Sprintf("%s/%s/%d", d.work.Channel, d.work.TS, n)
+}
+
+func (d *delivery) posted(ctx context.Context, n int, ts, sum string) error {
+	*d.part(n) = part{ts: ts, sum: sum}
+	return d.book.Record(ctx, record.Step{Kind: record.StepPosted, Purpose: partPurpose, Number: n, Channel: d.work.Channel, TS: ts, Text: sum})
+}
+
+// update rewrites a part. That can be done again without harm.
+func (d *delivery) update(ctx context.Context, n int, m message) error {
+	p := d.part(n)
+	err := d.again(ctx, func() error {
+		return d.bot.web.call(ctx, "chat.update", d.work.Channel, func(ctx context.Context) error {
+			_, _, _, err := d.bot.web.api.UpdateMessageContext(ctx, d.work.Channel, p.ts, d.content(n, m)...)
+			return err
+		})
+	})
+	switch code(err) {
+	case "streaming_state_conflict": // a stream that nobody knew to be open
+		if err := d.stop(ctx, n, nil); err != nil {
+			return err
+		}
+		return d.update(ctx, n, m)
+	case "message_not_found":
+		*p = part{}
+		return d.post(ctx, n, m)
+	case "edit_window_closed":
+		if err := d.remove(ctx, n); err != nil {
+			return err
+		}
+		return d.post(ctx, n, m)
+	}
+	if err != nil {
+		return d.refusal("update the answer", err)
+	}
+	d.bot.options.Reached("updated")
+	return d.posted(ctx, n, p.ts, sumOf(m))
+}
+
+// remove deletes a part, if it is there.
+func (d *delivery) remove(ctx context.Context, n int) error {
+	p := d.part(n)
+	if p.ts == "" {
+		return nil
+	}
+	if err := d.delete(ctx, p.ts); err != nil {
+		return err
+	}
+	d.bot.options.Reached("deleted")
+	err := d.book.Record(ctx, record.Step{Kind: record.StepRemoved, Purpose: partPurpose, Number: n, Channel: d.work.Channel, TS: p.ts})
+	*p = part{}
+	return err
+}
+
+func (d *delivery) delete(ctx context.Context, ts string) error {
+	err := d.again(ctx, func() error {
+		return d.bot.web.call(ctx, "chat.delete", d.work.Channel, func(ctx context.Context) error {
+			_, _, err := d.bot.web.api.DeleteMessageContext(ctx, d.work.Channel, ts)
+			return err
+		})
+	})
+	switch code(err) {
+	case "message_not_found", "thread_not_found":
+		return nil
+	}
+	if err != nil {
+		return d.refusal("delete a message", err)
+	}
+	return nil
+}
+
+// again makes a call that does no harm when it is made twice until its outcome
+// is known.
+func (d *delivery) again(ctx context.Context, call func() error) error {
+	for try := 1; ; try++ {
+		err := call()
+		if err == nil || !uncertain(err) || try == tries {
+			return err
+		}
+		if err := sleep(ctx, pause(try)); err != nil {
+			return err
+		}
+	}
+}
+
+// refusal is an error of Slack's as the ledger is to take it.
+func (d *delivery) refusal(doing string, err error) error {
+	if errors.Is(err, errGone) {
+		return err
+	}
+	err = fmt.Errorf("%s: %w", doing, err)
+	if hopeless(err) {
+		return record.Permanent(err)
+	}
+	return err
+}
+
+// sumOf identifies what a message shows.
+func sumOf(m message) string {
+	encoded, err := json.Marshal(struct {
+		Text   string
+		Blocks []slack.Block
+	}{m.text, m.blocks()})
+	if err != nil {
+		return "" // never equal to what stands there
+	}
+	sum := sha256.Sum256(encoded)
+	return hex.EncodeToString(sum[:12])
+}

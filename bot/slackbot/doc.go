@@ -1,0 +1,25 @@
+// Package slackbot is the Slack adapter: it turns what Slack sends into
+// questions of a ledger, and the answers to them into messages.
+//
+// # From an event to an answer
+//
+//   - socket.go, receiver.go: envelopes arrive by Socket Mode, over several
+//     connections, or as signed HTTP requests. Each is handed to the intake and
+//     acknowledged only when the intake returns without an error.
+//   - event.go, intake.go: what in an envelope is a question, an edit or a
+//     deletion goes into the ledger; everything else is dropped. Nothing here
+//     calls Slack.
+//   - herald.go: the asker sees at once that the question was heard.
+//   - handle.go: a worker with the question in its hands checks who may ask
+//     (access.go), asks the engine and saves its answer.
+//   - render.go: the answer becomes messages, in which nothing has an effect
+//     but what was meant to.
+//   - deliver.go, stream.go: the thread is brought into the state that those
+//     messages describe. What stands there is known from the ledger's steps, or
+//     found out by message metadata, so a worker can die at any point and the
+//     next one goes on.
+//   - interact.go, modal.go: a button opens the source in its surroundings.
+//
+// web.go paces every call to Slack's limits. The package knows the engine and
+// the ledger by the small interfaces of bot.go.
+package slackbot

@@ -1,0 +1,89 @@
+package slackbot
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// A callback is what an envelope of kind events_api carries. Only what is used
+// is read; Slack adds fields as it likes.
+type callback struct {
+	Team  string `json:"team_id"`
+	ID    string `json:"event_id"`
+	Event event  `json:"event"`
+}
+
+// An event is a message event, app_mention, or one that names nothing but its
+// type.
+type event struct {
+	incoming
+	Type        string    `json:"type"`
+	Channel     string    `json:"channel"`
+	ChannelType string    `json:"channel_type"`
+	Changed     *incoming `json:"message"`
+	Previous    *incoming `json:"previous_message"`
+	DeletedTS   string    `json:"deleted_ts"`
+}
+
+// An incoming is a message as events show it.
+type incoming struct {
+	Subtype  string `json:"subtype"`
+	User     string `json:"user"`
+	Bot      string `json:"bot_id"`
+	App      string `json:"app_id"`
+	Text     string `json:"text"`
+	TS       string `json:"ts"`
+	ThreadTS string `json:"thread_ts"`
+	Parent   string `json:"parent_user_id"`
+	Edited   *struct {
+		TS string `json:"ts"`
+	} `json:"edited"`
+}
+
+// direct reports whether the message was written to the bot alone.
+func (e *event) direct() bool {
+	return e.ChannelType == "im" || e.ChannelType == "" && isDirect(e.Channel)
+}
+
+// isDirect knows a direct incoming's channel by its id.
+func isDirect(channel string) bool { return len(channel) > 0 && channel[0] == 'D' }
+
+// inThread reports whether the message is a reply.
+func (m *incoming) inThread() bool { return m.ThreadTS != "" && m.ThreadTS != m.TS }
+
+// editTS is the timestamp of the last edit, empty when there was none.
+func (m *incoming) editTS() string {
+	if m.Edited == nil {
+		return ""
+	}
+	return m.Edited.TS
+}
+
+// said reports whether a subtype is for what somebody wrote, rather than for
+// what happened in the channel.
+func said(subtype string) bool {
+	switch subtype {
+	case "", "file_share", "thread_broadcast", "me_message", "bot_message":
+		return true
+	}
+	return false
+}
+
+// decodeCallback reads an event. app_mention has no channel in a few of its
+// fields' places, and "channel" is an object in events about channels: those
+// are of no interest, so what does not fit reads as an event of its type alone.
+func decodeCallback(payload json.RawMessage) (callback, error) {
+	var c callback
+	if err := json.Unmarshal(payload, &c); err != nil {
+		var bare struct {
+			Event struct {
+				Type string `json:"type"`
+			} `json:"event"`
+		}
+		if json.Unmarshal(payload, &bare) != nil {
+			return callback{}, fmt.Errorf("read the event: %T", err)
+		}
+		return callback{Event: event{Type: bare.Event.Type, incoming: incoming{Subtype: "unreadable"}}}, nil
+	}
+	return c, nil
+}

@@ -1,0 +1,185 @@
+package slackbot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"footnote/bot"
+	"footnote/bot/record"
+)
+
+// The steps that this adapter adds to the usual ones.
+const stepAdmitted record.StepKind = "admitted" // the limits were debited
+
+// The outcomes of questions that the engine was not asked, or did not answer.
+const (
+	outcomeDenied  bot.Outcome = "denied"
+	outcomeLimited bot.Outcome = "limited"
+	outcomeFailed  bot.Outcome = "failed"
+)
+
+const (
+	// patience is after how many failed attempts the asker is told; the first
+	// ones follow each other within seconds.
+	patience = 3
+	// turnsKept are how many earlier turns of a conversation the engine gets.
+	turnsKept = 8
+	// conversationLasts is for how long a direct message goes on from the one
+	// before; a thread does for ever.
+	conversationLasts = time.Hour
+	// renewEvery keeps a status standing, which lapses after two minutes.
+	renewEvery = 90 * time.Second
+)
+
+// Handle answers the question of one claim, or takes back what was said about a
+// deleted one. It is what the ledger's workers run.
+func (b *Bot) Handle(ctx context.Context, w record.Work, book record.Book) error {
+	b.options.Reached("claimed")
+	d := newDelivery(b, w, book)
+	if w.State == record.Withdrawn {
+		if err := d.takeBack(ctx); err != nil {
+			return err
+		}
+		return book.Finish(ctx)
+	}
+	if w.Attempts > 1 {
+		b.metrics.retries.Inc()
+	}
+	a, failure := b.answerTo(ctx, w, book, d)
+	if failure != nil {
+		if a.Text == "" {
+			return failure
+		}
+		if err := d.bring(ctx, renderText(a.Text)); err != nil {
+			return err
+		}
+		b.metrics.answered(a, w.CreatedAt)
+		return record.Permanent(failure)
+	}
+	b.options.Reached("answered")
+	if err := d.bring(ctx, b.messagesOf(a, w)); err != nil {
+		return err
+	}
+	b.metrics.answered(a, w.CreatedAt)
+	b.options.Reached("delivered")
+	return book.Finish(ctx)
+}
+
+// messagesOf is how an answer stands in Slack.
+func (b *Bot) messagesOf(a record.Answer, w record.Work) []message {
+	switch a.Outcome {
+	case outcomeDenied, outcomeLimited, outcomeFailed:
+		return renderText(a.Text)
+	}
+	return renderAnswer(a, w.ID)
+}
+
+// answerTo returns the answer that was saved for this revision, or makes and
+// saves it. With an error, the answer's text is what the asker is to be told, if
+// it is time to.
+func (b *Bot) answerTo(ctx context.Context, w record.Work, book record.Book, d *delivery) (record.Answer, error) {
+	if w.Answer != nil {
+		return *w.Answer, nil
+	}
+	v, wait, err := b.admit(ctx, w, book)
+	if err != nil {
+		return record.Answer{}, err
+	}
+	question, _ := decode(w.Text, b.self.user, func(id string) string { return b.people.name(ctx, id) })
+	if v != admitted {
+		return book.Save(ctx, turnedAway(v, wait, bot.InChinese(question)))
+	}
+	history, err := b.history(ctx, w)
+	if err != nil {
+		return record.Answer{}, err
+	}
+	hash := b.engine.CorpusHash()
+	stop := b.keepCompany(ctx, w, d)
+	a, err := b.engine.Ask(ctx, bot.Question{Text: question, History: history, Show: d.show})
+	if shown := stop(); err == nil {
+		err = shown
+	}
+	switch {
+	case err == nil:
+		return book.Save(ctx, record.AnswerOf(a, hash))
+	case ctx.Err() != nil || errors.Is(err, record.ErrLeaseLost) || w.Attempts < patience:
+		return record.Answer{}, err
+	}
+	return record.Answer{Text: searchFailed(bot.InChinese(question)), Outcome: outcomeFailed}, err
+}
+
+// turnedAway says why there is no answer.
+func turnedAway(v verdict, wait time.Duration, zh bool) record.Answer {
+	a := record.Answer{Outcome: outcomeDenied}
+	switch v {
+	case tooOften:
+		a.Outcome, a.Text = outcomeLimited, askedTooOften(wait, zh)
+	case wrongChannel:
+		a.Text = notInThisChannel(zh)
+	case outsider:
+		a.Text = notForOutsiders(zh)
+	case unchecked:
+		a.Text = cannotCheck(zh)
+	default:
+		a.Text = notForThisPerson(zh)
+	}
+	return a
+}
+
+// history is the conversation before a question, from the ledger's own record.
+func (b *Bot) history(ctx context.Context, w record.Work) ([]bot.Turn, error) {
+	read := func() ([]record.Turn, error) {
+		return b.ledger.Thread(ctx, w.Team, w.Channel, w.ThreadTS, turnsKept+1)
+	}
+	if w.Surface == surfaceDirect && w.ThreadTS == w.TS {
+		read = func() ([]record.Turn, error) {
+			return b.ledger.Conversation(ctx, w.Team, w.Channel, w.CreatedAt.Add(-conversationLasts), turnsKept+1)
+		}
+	}
+	turns, err := read()
+	if err != nil {
+		return nil, fmt.Errorf("read the conversation: %w", err)
+	}
+	var history []bot.Turn
+	for _, t := range turns {
+		if t.ID >= w.ID || t.Answer == nil || t.Answer.Outcome == bot.Social {
+			continue
+		}
+		question, _ := decode(t.Text, b.self.user, func(id string) string { return b.people.name(ctx, id) })
+		history = append(history, bot.Turn{Question: question, Answer: t.Answer.Text})
+	}
+	return history[max(0, len(history)-turnsKept):], nil
+}
+
+// keepCompany sees to it that somebody who waits sees that something is being
+// done: the status is renewed before it lapses, and where there is none, a first
+// line is posted. The returned function ends that, and says what went wrong in
+// a way that matters.
+func (b *Bot) keepCompany(ctx context.Context, w record.Work, d *delivery) (stop func() error) {
+	ctx, cancel := context.WithCancel(ctx)
+	var company sync.WaitGroup
+	var failure error
+	company.Go(func() {
+		defer b.contain("while somebody waits")
+		if !b.herald.available() {
+			if sleep(ctx, b.options.FirstLine) == nil {
+				failure = d.firstLine(ctx)
+			}
+			return
+		}
+		for sleep(ctx, renewEvery) == nil {
+			b.herald.renew(ctx, w.Channel, w.ThreadTS)
+		}
+	})
+	return func() error {
+		cancel()
+		company.Wait()
+		if failure != nil && errors.Is(failure, record.ErrLeaseLost) {
+			return failure
+		}
+		return nil
+	}
+}

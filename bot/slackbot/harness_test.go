@@ -1,0 +1,249 @@
+package slackbot
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"footnote/bot"
+	"footnote/bot/answer"
+	"footnote/bot/ledger"
+	"footnote/bot/slackbot/slacksim"
+	"footnote/corpus"
+	"footnote/retrieval"
+	"footnote/retrieval/chromemstore"
+	"footnote/retrieval/embed"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// reportEngine is the real engine on the bundled report, in quote mode.
+var reportEngine = sync.OnceValues(func() (*bot.Engine, error) {
+	c, err := corpus.New(corpus.Report())
+	if err != nil {
+		return nil, err
+	}
+	log := slog.New(slog.DiscardHandler)
+	index, err := retrieval.Open(context.Background(), c, retrieval.Options{
+		Store: chromemstore.New("", log), Fallback: chromemstore.New("", log), Embedder: embed.NewStatic(), Logger: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return bot.NewEngine(c, index, answer.NewQuote(), bot.EngineOptions{}), nil
+})
+
+// A world is a workspace with the bot at work in it.
+type world struct {
+	t       testing.TB
+	ws      *slacksim.Workspace
+	ledger  *ledger.Ledger
+	bot     *Bot
+	log     *safeBuffer
+	alice   *slacksim.User
+	bob     *slacksim.User
+	general *slacksim.Channel
+	url     string
+
+	ctx    context.Context
+	end    context.CancelFunc
+	ended  sync.WaitGroup
+	closed bool
+}
+
+// A setting shapes a world; the zero value of each field is the usual one.
+type setting struct {
+	sim     slacksim.Options
+	bot     Options
+	ledger  ledger.Options
+	engine  Engine
+	workers int
+	http    bool
+	url     string // of an earlier world's ledger
+}
+
+// quickly are settings of a ledger under which a takeover takes a fraction of a
+// second.
+func quickly() ledger.Options {
+	return ledger.Options{
+		Heartbeat: 100 * time.Millisecond, LeaseLapse: 400 * time.Millisecond, SweepEvery: 50 * time.Millisecond,
+		BackoffBase: 5 * time.Millisecond, BackoffMax: 50 * time.Millisecond,
+	}
+}
+
+func start(t testing.TB, s setting) *world {
+	t.Helper()
+	w := &world{t: t, log: &safeBuffer{}}
+	w.ws = slacksim.New(t, s.sim)
+	w.alice = w.ws.AddUser(slacksim.UserSpec{Name: "alice"})
+	w.bob = w.ws.AddUser(slacksim.UserSpec{Name: "bob"})
+	w.general = w.ws.Channel("general")
+	w.run(s)
+	t.Cleanup(w.close)
+	return w
+}
+
+// run starts the bot in the workspace.
+func (w *world) run(s setting) {
+	w.t.Helper()
+	if s.engine == nil {
+		e, err := reportEngine()
+		w.must(err)
+		s.engine = e
+	}
+	if s.ledger == (ledger.Options{}) {
+		s.ledger = quickly()
+	}
+	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.ledger.Logger, s.bot.Logger = log, log
+	w.url = s.url
+	if w.url == "" {
+		w.url = "sqlite:" + filepath.Join(w.t.TempDir(), "ledger.db")
+	}
+	w.ctx, w.end = context.WithCancel(context.Background())
+	var err error
+	w.ledger, err = ledger.Open(w.ctx, w.url, s.ledger)
+	w.must(err)
+	s.bot.BotToken, s.bot.AppToken, s.bot.SigningSecret = w.ws.BotToken(), w.ws.AppToken(), w.ws.SigningSecret()
+	s.bot.APIURL, s.bot.HTTPClient, s.bot.Dialer = w.ws.APIURL(), w.ws.HTTPClient(), w.ws.Dialer()
+	w.bot, err = New(w.ctx, s.engine, w.ledger, s.bot)
+	w.must(err)
+	w.must(w.ledger.Work(w.ctx, max(s.workers, 4), func(ctx context.Context, c *ledger.Claim) error {
+		return w.bot.Handle(ctx, c.Work, c)
+	}))
+	w.closed = false
+	if s.http {
+		return
+	}
+	w.ended.Go(func() {
+		if err := w.bot.Receive(w.ctx); err != nil {
+			w.t.Errorf("receive: %v", err)
+		}
+	})
+	w.until("a socket", func() bool { return w.bot.Connected() > 0 })
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatalf("%v\n%s", err, w.log)
+	}
+}
+
+func (w *world) close() {
+	if w.closed {
+		return
+	}
+	w.closed = true
+	w.end()
+	w.ended.Wait()
+	w.bot.Close()
+	if err := w.ledger.Close(); err != nil {
+		w.t.Error(err)
+	}
+}
+
+// until waits for something to happen.
+func (w *world) until(what string, done func() bool) {
+	w.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			w.t.Fatalf("in vain waited for %s\n%s\n%s", what, w.ws.Transcript(), w.log)
+		}
+	}
+}
+
+// settle waits until everything that was said is taken and answered.
+func (w *world) settle() {
+	w.t.Helper()
+	w.until("the work to be done", func() bool {
+		if !w.ws.Idle() {
+			return false
+		}
+		s, err := w.ledger.Stats(w.ctx)
+		return err == nil && s.Depth+s.Running == 0 && w.ws.Idle()
+	})
+}
+
+// golden compares the transcript with a file.
+func (w *world) golden(name string) {
+	w.t.Helper()
+	got := w.ws.Transcript()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		w.must(os.MkdirAll("testdata", 0o755))
+		w.must(os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	w.must(err)
+	if got != string(want) {
+		w.t.Errorf("the conversation in %s went otherwise:\n%s", path, got)
+	}
+}
+
+// clean checks what holds in every world: nobody was pinged, nothing links or
+// unfurls, no answer stands twice, no limit was broken.
+func (w *world) clean() {
+	w.t.Helper()
+	if p := w.ws.Pings(); len(p) > 0 {
+		w.t.Errorf("pings: %v", p)
+	}
+	if l := w.ws.Links(); len(l) > 0 {
+		w.t.Errorf("links: %v", l)
+	}
+	if u := w.ws.Unfurling(); len(u) > 0 {
+		w.t.Errorf("unfurling: %v", u)
+	}
+	if d := w.ws.Duplicates("post"); len(d) > 0 {
+		w.t.Errorf("posted twice: %v\n%s", d, w.ws.Transcript())
+	}
+	if v := w.ws.Violations(); len(v) > 0 {
+		w.t.Errorf("%d limits broken: %v", len(v), v[0])
+	}
+	for _, secret := range []string{w.ws.BotToken(), w.ws.AppToken(), w.ws.SigningSecret()} {
+		if strings.Contains(w.log.String(), secret) {
+			w.t.Errorf("the log holds %s", secret)
+		}
+	}
+}
+
+// A scripted engine answers as a test wants.
+type scripted struct {
+	ask func(ctx context.Context, q bot.Question) (bot.Answer, error)
+}
+
+func (s scripted) Ask(ctx context.Context, q bot.Question) (bot.Answer, error) { return s.ask(ctx, q) }
+func (s scripted) CorpusHash() string                                          { return "c0ffee" }
+func (s scripted) Excerpt(c bot.Citation, _ string) (bot.Excerpt, bool) {
+	return bot.Excerpt{Document: c.Document, Paragraph: c.Paragraph, Text: c.Quote, QuoteEnd: len(c.Quote)}, true
+}
+
+// saying is an engine that gives one answer to everything.
+func saying(a bot.Answer) Engine {
+	return scripted{func(context.Context, bot.Question) (bot.Answer, error) { return a, nil }}
+}
+
+// safeBuffer takes log lines from several goroutines.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}

@@ -1,0 +1,156 @@
+package slackbot
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// A herald shows people at once that their question was heard, by the status
+// of its thread. A status ends when the answer is posted; one that is set after
+// that would stand for two minutes, so workers wait for the herald before they
+// post.
+type herald struct {
+	web     *web
+	metrics *metrics
+	feature
+	slots chan struct{} // bounds the calls under way
+	calls sync.WaitGroup
+
+	waiting sync.Mutex
+	pending map[heardThreadKey]*announcement
+}
+
+type heardThreadKey struct{ channel, thread string }
+
+// An announcement is how many calls for a thread are yet to end.
+type announcement struct {
+	count int
+	done  chan struct{}
+}
+
+// statusTimeout bounds a call: a status that comes later is of no use.
+const statusTimeout = 2 * time.Second
+
+func newHerald(w *web, m *metrics, log *slog.Logger) *herald {
+	return &herald{web: w, metrics: m, feature: feature{name: "statuses", log: log}, slots: make(chan struct{}, 32), pending: map[heardThreadKey]*announcement{}}
+}
+
+// announce says that a status may be set in a thread; the caller then says
+// whether it is to be, once.
+func (h *herald) announce(channel, thread string) func(say bool) {
+	key := heardThreadKey{channel, thread}
+	h.waiting.Lock()
+	a := h.pending[key]
+	if a == nil {
+		a = &announcement{done: make(chan struct{})}
+		h.pending[key] = a
+	}
+	a.count++
+	h.waiting.Unlock()
+	return func(say bool) {
+		if !say || !h.available() || !h.web.free("assistant.threads.setStatus", "") {
+			h.settle(key)
+			return
+		}
+		select {
+		case h.slots <- struct{}{}:
+		default:
+			h.settle(key)
+			return
+		}
+		arrived := time.Now()
+		h.calls.Go(func() {
+			defer func() { <-h.slots }()
+			defer h.settle(key)
+			if h.set(context.Background(), channel, thread, statusReading) {
+				h.metrics.heard.Observe(time.Since(arrived).Seconds())
+			}
+		})
+	}
+}
+
+func (h *herald) settle(key heardThreadKey) {
+	h.waiting.Lock()
+	defer h.waiting.Unlock()
+	a := h.pending[key]
+	if a.count--; a.count == 0 {
+		delete(h.pending, key)
+		close(a.done)
+	}
+}
+
+// wait returns when no status of the thread is under way.
+func (h *herald) wait(ctx context.Context, channel, thread string) {
+	h.waiting.Lock()
+	a := h.pending[heardThreadKey{channel, thread}]
+	h.waiting.Unlock()
+	if a == nil {
+		return
+	}
+	select {
+	case <-a.done:
+	case <-ctx.Done():
+	}
+}
+
+// renew sets the status once more, when its turn comes.
+func (h *herald) renew(ctx context.Context, channel, thread string) {
+	if h.available() && h.web.free("assistant.threads.setStatus", "") {
+		h.set(ctx, channel, thread, statusReading)
+	}
+}
+
+func (h *herald) set(ctx context.Context, channel, thread, status string) bool {
+	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
+	defer cancel()
+	err := h.web.once(ctx, "assistant.threads.setStatus", func(ctx context.Context) error {
+		return h.web.api.SetAssistantThreadsStatusContext(ctx, slack.AssistantThreadsSetStatusParameters{ChannelID: channel, ThreadTS: thread, Status: status})
+	})
+	if err != nil {
+		h.refused(err)
+	}
+	return err == nil
+}
+
+func (h *herald) close() { h.calls.Wait() }
+
+// A feature is something that Slack may refuse the app, such as streams. It is
+// then not tried for a while.
+type feature struct {
+	name string
+	log  *slog.Logger
+
+	mu    sync.Mutex
+	until time.Time
+}
+
+// refusedFor is how long a feature is not tried that the app may not use.
+const refusedFor = 10 * time.Minute
+
+func (f *feature) available() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return !time.Now().Before(f.until)
+}
+
+// refused notes why a call failed.
+func (f *feature) refused(err error) {
+	limited, wait := tooSoon(err)
+	switch code(err) {
+	case "missing_scope", "not_allowed_token_type", "unknown_method", "not_allowed", "feature_not_enabled",
+		"method_not_supported_for_channel_type", "access_denied", "no_permission":
+		wait = refusedFor
+	default:
+		if !limited {
+			return
+		}
+	}
+	f.log.Warn("Slack refuses something for now", "what", f.name, "error", err, "seconds", wait.Seconds())
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.until = time.Now().Add(wait)
+}

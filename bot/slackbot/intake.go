@@ -1,0 +1,217 @@
+package slackbot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"footnote/bot/record"
+)
+
+// The surfaces where questions are asked.
+const (
+	surfaceMention  = "mention"
+	surfaceFollowUp = "follow-up"
+	surfaceDirect   = "direct"
+)
+
+// take sees to one envelope. When it returns without an error the envelope may
+// be acknowledged: what was in it is on disk, or of no interest. With an error
+// it is not, so that Slack sends it again.
+func (b *Bot) take(ctx context.Context, e envelope) (reply []byte, err error) {
+	started := time.Now()
+	defer func() { b.metrics.took(e.kind, started, err) }()
+	b.options.Reached("received")
+	switch e.kind {
+	case "events_api":
+		err = b.takeEvent(ctx, e)
+	case "interactive":
+		b.takeInteraction(e.payload)
+	default:
+		b.log.InfoContext(ctx, "an envelope of no interest", "kind", e.kind)
+	}
+	if errors.Is(err, record.ErrInvalid) {
+		b.log.WarnContext(ctx, "an event that cannot be recorded was dropped", "error", err)
+		err = nil
+	}
+	if err == nil {
+		b.options.Reached("taken")
+	}
+	return nil, err
+}
+
+func (b *Bot) takeEvent(ctx context.Context, e envelope) error {
+	c, err := decodeCallback(e.payload)
+	if err != nil {
+		b.log.WarnContext(ctx, "a malformed event was dropped", "error", err)
+		return nil
+	}
+	switch c.Event.Type {
+	case "app_mention", "message":
+	case "app_uninstalled", "tokens_revoked":
+		b.log.ErrorContext(ctx, "the app lost its access to the workspace", "event", c.Event.Type, "hint", "install it again and set its new token")
+		return nil
+	default:
+		return nil
+	}
+	if c.Event.Channel == "" || c.Team == "" {
+		return nil
+	}
+	switch {
+	case said(c.Event.Subtype):
+		return b.takeMessage(ctx, c)
+	case c.Event.Subtype == "message_changed" && c.Event.Changed != nil:
+		return b.takeChange(ctx, c, *c.Event.Changed)
+	case c.Event.Subtype == "message_deleted":
+		return b.takeDeletion(ctx, c, c.Event.DeletedTS)
+	}
+	return nil
+}
+
+// foreign reports whether a message is the bot's own or another bot's that is
+// not allowed to ask.
+func (b *Bot) foreign(m *incoming) bool {
+	if m.User == b.self.user || m.Bot != "" && m.Bot == b.self.bot {
+		return true
+	}
+	if m.Bot == "" {
+		return m.User == "" || m.Subtype == "bot_message"
+	}
+	return !b.options.Access.allowsBot(m.Bot, m.App, m.User)
+}
+
+// takeMessage sees to something that was written just now.
+func (b *Bot) takeMessage(ctx context.Context, c callback) error {
+	m := &c.Event.incoming
+	switch {
+	case m.TS == "" || b.foreign(m):
+		return nil
+	case c.Event.direct():
+		return b.put(ctx, c, m, surfaceDirect)
+	case mentions(m.Text, b.self.user):
+		return b.put(ctx, c, m, surfaceMention)
+	case m.inThread():
+		return b.takeReply(ctx, c, m)
+	}
+	return nil
+}
+
+// takeReply decides whether a reply without a mention is meant for the bot: it
+// is when the one who asked in the thread writes it, to nobody else, and nobody
+// else has written there since the last question.
+func (b *Bot) takeReply(ctx context.Context, c callback, m *incoming) error {
+	channel := c.Event.Channel
+	asker, latest, err := b.ledger.Asker(ctx, c.Team, channel, m.ThreadTS)
+	if errors.Is(err, record.ErrNotFound) {
+		if m.Parent == m.User {
+			b.early.hold(c)
+		}
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look up the thread: %w", err)
+	}
+	if asker != m.asker() || addressesOthers(m.Text, b.self.user) {
+		return b.ledger.NoteTalk(ctx, c.Team, channel, m.ThreadTS, m.TS)
+	}
+	talked, err := b.ledger.TalkAt(ctx, c.Team, channel, m.ThreadTS)
+	if err != nil {
+		return fmt.Errorf("look up the thread: %w", err)
+	}
+	if talked != "" && laterTS(talked, latest) {
+		return nil
+	}
+	return b.put(ctx, c, m, surfaceFollowUp)
+}
+
+// asker is who asks: a person, or a bot by its bot id.
+func (m *incoming) asker() string {
+	if m.Bot != "" {
+		return m.Bot
+	}
+	return m.User
+}
+
+// isBot tells the two apart.
+func isBot(asker string) bool { return strings.HasPrefix(asker, "B") }
+
+// put records a question, and has the asker shown that it was heard.
+func (b *Bot) put(ctx context.Context, c callback, m *incoming, surface string) error {
+	q := record.Question{
+		Key:        record.Key{Team: c.Team, Channel: c.Event.Channel, TS: m.TS},
+		ThreadTS:   m.ThreadTS,
+		Surface:    surface,
+		Asker:      m.asker(),
+		Text:       m.Text,
+		EditTS:     m.editTS(),
+		EventID:    c.ID,
+		CorpusHash: b.engine.CorpusHash(),
+	}
+	if q.ThreadTS == "" {
+		q.ThreadTS = q.TS
+	}
+	// Announced first, so that a worker that gets the question at once waits
+	// for the status before it posts: one set later would stand there.
+	say := b.herald.announce(q.Channel, q.ThreadTS)
+	id, fresh, err := b.ledger.Put(ctx, q)
+	if err != nil || !fresh {
+		say(false)
+		return err
+	}
+	say(true)
+	b.metrics.questions.WithLabelValues(surface).Inc()
+	b.log.DebugContext(ctx, "a question was recorded", "question", id, "surface", surface)
+	for _, held := range b.early.release(q.Team, q.Channel, q.ThreadTS) {
+		if err := b.takeReply(ctx, held, &held.Event.incoming); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeChange sees to an edit. Previews of links arrive as changes, too, without
+// one; the deletion of a question that has replies arrives as a change into a
+// tombstone.
+func (b *Bot) takeChange(ctx context.Context, c callback, m incoming) error {
+	if m.Subtype == "tombstone" {
+		return b.takeDeletion(ctx, c, m.TS)
+	}
+	if m.TS == "" || m.Edited == nil || !said(m.Subtype) || b.foreign(&m) {
+		return nil
+	}
+	e, err := b.ledger.Find(ctx, record.Key{Team: c.Team, Channel: c.Event.Channel, TS: m.TS})
+	switch {
+	case err == nil:
+		m.ThreadTS = e.ThreadTS
+		return b.put(ctx, c, &m, e.Surface)
+	case !errors.Is(err, record.ErrNotFound):
+		return fmt.Errorf("look up the edited message: %w", err)
+	case c.Event.direct():
+		return b.put(ctx, c, &m, surfaceDirect)
+	case mentions(m.Text, b.self.user):
+		return b.put(ctx, c, &m, surfaceMention)
+	}
+	return nil
+}
+
+// takeDeletion sees to a message that is gone. One that is not known is
+// remembered if it may have been a question: events arrive in any order.
+func (b *Bot) takeDeletion(ctx context.Context, c callback, ts string) error {
+	if ts == "" {
+		return nil
+	}
+	key := record.Key{Team: c.Team, Channel: c.Event.Channel, TS: ts}
+	_, err := b.ledger.Find(ctx, key)
+	if errors.Is(err, record.ErrNotFound) {
+		p := c.Event.Previous
+		if p == nil || b.foreign(p) || !c.Event.direct() && !mentions(p.Text, b.self.user) {
+			return nil
+		}
+	} else if err != nil {
+		return fmt.Errorf("look up the deleted message: %w", err)
+	}
+	_, err = b.ledger.Withdraw(ctx, key)
+	return err
+}

@@ -1,0 +1,326 @@
+package slackbot
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"footnote/bot"
+	"footnote/bot/ledger"
+	"footnote/bot/slackbot/slacksim"
+)
+
+var (
+	kills    = flag.Int("kills", 32, "how many processes TestKilledAtEveryPoint kills")
+	killSeed = flag.Uint64("killseed", 1, "the seed of TestKilledAtEveryPoint")
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv("SLACKBOT_TEST_CHILD") != "" {
+		if err := child(); err != nil {
+			fmt.Fprintln(os.Stderr, "child:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// points are where a process may be killed, from an event's receipt to the end
+// of its answer: the adapter's and the ledger's.
+var points = []string{
+	"received", "put.begin", "put.inserted", "put.committed", "taken", "acknowledged",
+	"claim.begin", "claim.committed", "claimed", "record.admitted", "save.committed", "answered",
+	"record.posting", "posted", "stream.started", "record.stream", "stream.appended", "stream.stopped",
+	"record.posted", "looked", "updated", "deleted", "record.removed", "delivered", "finish.begin", "finish.committed",
+}
+
+// echo answers with the question itself, so that a test sees which edit was
+// answered.
+var echo = scripted{func(_ context.Context, q bot.Question) (bot.Answer, error) {
+	quote := "The answer to " + q.Text + "."
+	return bot.Answer{
+		Text: quote + " [1]\n\nThat was all.", Outcome: bot.Answered, Mode: bot.ModeQuote,
+		Citations: []bot.Citation{{Marker: 1, Document: "report.txt", Paragraph: 1, Passage: "p", Quote: quote, End: len(quote)}},
+	}, nil
+}}
+
+// child is a bot that works until it reaches a point for the given time, and
+// kills itself there, or until its standard input ends.
+func child() error {
+	point := os.Getenv("SLACKBOT_TEST_POINT")
+	count, err := strconv.Atoi(os.Getenv("SLACKBOT_TEST_COUNT"))
+	if err != nil {
+		return err
+	}
+	var reached atomic.Int64
+	reach := func(at string) {
+		if at == point && reached.Add(1) == int64(count) {
+			syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
+		}
+	}
+	ctx := context.Background()
+	o := quickly()
+	o.Heartbeat, o.LeaseLapse, o.MaxAttempts, o.Reached = 100*time.Millisecond, 600*time.Millisecond, 1000, reach
+	l, err := ledger.Open(ctx, os.Getenv("SLACKBOT_TEST_LEDGER"), o)
+	if err != nil {
+		return err
+	}
+	b, err := New(ctx, echo, l, Options{
+		BotToken: os.Getenv("SLACK_BOT_TOKEN"), AppToken: os.Getenv("SLACK_APP_TOKEN"), APIURL: os.Getenv("SLACK_API_URL"), Reached: reach,
+	})
+	if err != nil {
+		return err
+	}
+	err = l.Work(ctx, 4, func(ctx context.Context, c *ledger.Claim) error { return b.Handle(ctx, c.Work, c) })
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		io.Copy(io.Discard, os.Stdin)
+		cancel()
+	}()
+	if err := b.Receive(ctx); err != nil {
+		return err
+	}
+	if err := l.Close(); err != nil {
+		return err
+	}
+	b.Close()
+	return nil
+}
+
+// A siege is a workspace whose bot is killed over and over.
+type siege struct {
+	t        *testing.T
+	ws       *slacksim.Workspace
+	people   []*slacksim.User
+	channels []*slacksim.Channel
+	url      string
+	random   *rand.Rand
+	asked    map[*slacksim.Message]string // what was last asked, "" once deleted
+	order    []*slacksim.Message
+	reached  map[string]int
+}
+
+// TestKilledAtEveryPoint kills the bot with -9 at each labelled point in turn.
+// Whatever was acknowledged is answered once, edits as edited last, and nothing
+// of ours is left below what was deleted. Some posts' replies are lost as well.
+func TestKilledAtEveryPoint(t *testing.T) {
+	const batch = 250
+	var mu sync.Mutex
+	total := map[string]int{}
+	questions := 0
+	t.Run("batches", func(t *testing.T) {
+		for first := 0; first < *kills; first += batch {
+			seed := *killSeed + uint64(first)
+			t.Run(fmt.Sprint("seed", seed), func(t *testing.T) {
+				t.Parallel()
+				s := besiege(t, seed)
+				s.run(min(batch, *kills-first), first)
+				mu.Lock()
+				defer mu.Unlock()
+				questions += len(s.order)
+				for p, n := range s.reached {
+					total[p] += n
+				}
+			})
+		}
+	})
+	n := 0
+	for _, k := range total {
+		n += k
+	}
+	t.Logf("%d kills, %d questions, seed %d: %v", n, questions, *killSeed, total)
+}
+
+func besiege(t *testing.T, seed uint64) *siege {
+	retries := []time.Duration{0, 50 * time.Millisecond, 200 * time.Millisecond}
+	for range 60 {
+		retries = append(retries, time.Second)
+	}
+	s := &siege{
+		t: t, url: "sqlite:" + filepath.Join(t.TempDir(), "ledger.db"), random: rand.New(rand.NewPCG(seed, 7)),
+		ws:    slacksim.New(t, slacksim.Options{Limits: slacksim.Limits{Off: true}, Retries: retries, AckTimeout: time.Second}),
+		asked: map[*slacksim.Message]string{}, reached: map[string]int{},
+	}
+	for i := range 3 {
+		s.people = append(s.people, s.ws.AddUser(slacksim.UserSpec{Name: fmt.Sprint("person", i)}))
+	}
+	for i := range 16 {
+		s.channels = append(s.channels, s.ws.AddChannel(slacksim.ChannelSpec{Name: fmt.Sprint("channel", i)}))
+	}
+	return s
+}
+
+func (s *siege) run(kills, first int) {
+	for n := 0; n < kills; {
+		point := points[(first+n)%len(points)]
+		p := s.start(point, 1+s.random.IntN(2))
+		s.act(point)
+		if s.died(p.Cmd, point) {
+			n++
+		}
+	}
+	s.ws.ClearFaults()
+	p := s.start("none", 1)
+	s.peace()
+	p.stdin.Close()
+	if err := p.Wait(); err != nil {
+		s.t.Error(err)
+	}
+	s.check()
+}
+
+// act has people say something that leads to the point.
+func (s *siege) act(point string) {
+	if s.random.IntN(8) == 0 {
+		s.ws.Inject(slacksim.Fault{
+			Method: []string{"chat.postMessage", "chat.startStream", "chat.stopStream", "chat.update"}[s.random.IntN(4)],
+			Call:   1, Kind: slacksim.DropResponse, Effect: s.random.IntN(2) == 0,
+		})
+	}
+	u := s.people[s.random.IntN(len(s.people))]
+	text := fmt.Sprint("question ", len(s.order))
+	m := u.Say(s.channels[s.random.IntN(len(s.channels))], text)
+	s.order = append(s.order, m)
+	s.asked[m] = text
+	old := s.order[max(0, len(s.order)-1-s.random.IntN(6))]
+	if s.asked[old] == "" {
+		return
+	}
+	author := s.people[0]
+	for _, u := range s.people {
+		if u.ID == old.User {
+			author = u
+		}
+	}
+	edits, deletes := point == "updated" || s.random.IntN(6) == 0, point == "deleted" || point == "record.removed" || s.random.IntN(10) == 0
+	switch {
+	case deletes:
+		author.Delete(old)
+		s.asked[old] = ""
+	case edits:
+		s.asked[old] = fmt.Sprint("edit ", s.random.Uint32(), " of ", text)
+		author.Edit(old, s.ws.Bot.Mention()+" "+s.asked[old])
+	}
+}
+
+type besieged struct {
+	*exec.Cmd
+	stdin io.Closer
+}
+
+func (s *siege) start(point string, count int) besieged {
+	p := besieged{Cmd: exec.Command(os.Args[0])}
+	p.Env = append(os.Environ(), "SLACKBOT_TEST_CHILD=1", "SLACKBOT_TEST_POINT="+point, "SLACKBOT_TEST_COUNT="+strconv.Itoa(count),
+		"SLACKBOT_TEST_LEDGER="+s.url, "GORACE=atexit_sleep_ms=0")
+	for name, value := range s.ws.Env() {
+		p.Env = append(p.Env, name+"="+value)
+	}
+	p.Stderr = os.Stderr
+	stdin, err := p.StdinPipe()
+	if err == nil {
+		err = p.Start()
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	p.stdin = stdin
+	return p
+}
+
+// died waits for a process to kill itself; one that does not reach its point is
+// killed from outside, wherever it is.
+func (s *siege) died(p *exec.Cmd, point string) bool {
+	timer := time.AfterFunc(700*time.Millisecond, func() {
+		point = "anywhere"
+		p.Process.Kill()
+	})
+	p.Wait()
+	timer.Stop()
+	if status, ok := p.ProcessState.Sys().(syscall.WaitStatus); !ok || !status.Signaled() {
+		s.t.Fatalf("the process ended with %v", p.ProcessState)
+	}
+	s.reached[point]++
+	return true
+}
+
+// peace waits until everything is taken and answered.
+func (s *siege) peace() {
+	ctx, cancel := context.WithTimeout(s.t.Context(), 3*time.Minute)
+	defer cancel()
+	l, err := ledger.Open(ctx, s.url, quickly())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer l.Close()
+	for quiet := 0; quiet < 3; time.Sleep(50 * time.Millisecond) {
+		stats, err := l.Stats(ctx)
+		if err != nil {
+			s.t.Fatalf("%v; unacknowledged: %d", err, len(s.ws.Unacked()))
+		}
+		if quiet++; stats.Depth+stats.Running > 0 || !s.ws.Idle() {
+			quiet = 0
+		}
+	}
+}
+
+// check compares what stands in Slack with what was asked.
+func (s *siege) check() {
+	if n := len(s.ws.Unacked()); n > 0 {
+		s.t.Errorf("%d events were never acknowledged", n)
+	}
+	if d := s.ws.Duplicates("post"); len(d) > 0 {
+		s.t.Errorf("%d answers stand twice: %v", len(d), d)
+	}
+	for m, text := range s.asked {
+		ch := s.ws.Channel(m.Channel)
+		var ours []*slacksim.Message
+		for _, r := range ch.Thread(m.TS) {
+			if r.BotID == s.ws.BotID {
+				ours = append(ours, r)
+			}
+		}
+		switch {
+		case text == "" && len(ours) > 0:
+			s.t.Errorf("%d messages are left below the deleted %s", len(ours), m.Text)
+		case text != "" && len(ours) != 1:
+			s.t.Errorf("%d answers to %q", len(ours), text)
+		case text != "" && !strings.Contains(shownText(ours[0]), "The answer to "+text+"."):
+			s.t.Errorf("%q is answered with %q", text, shownText(ours[0]))
+		}
+	}
+	for _, ch := range s.channels {
+		for _, m := range ch.Posts() {
+			if !m.IsReply() {
+				s.t.Errorf("an answer stands in the channel by itself: %s", m.Text)
+			}
+		}
+	}
+}
+
+// shownText is what a message shows, streamed or in blocks.
+func shownText(m *slacksim.Message) string {
+	text := m.Text
+	for _, b := range m.Blocks {
+		if s, ok := b["text"].(string); ok {
+			text += "\n" + s
+		}
+	}
+	return text
+}

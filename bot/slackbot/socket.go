@@ -1,0 +1,300 @@
+package slackbot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// Receive takes envelopes by Socket Mode until ctx ends, over several
+// connections, so that one that Slack refreshes leaves no gap. It fails when
+// the app token does not work; anything else is tried again for ever. When it
+// returns, nothing more is taken.
+func (b *Bot) Receive(ctx context.Context) error {
+	if b.options.AppToken == "" {
+		return &Error{Problem: "Socket Mode: the app token is not set", Advice: "set SLACK_APP_TOKEN (xapp-…); docs/slack.md says where it comes from", Err: errNoToken}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r := &switchboard{bot: b, slots: make(chan struct{}, b.options.Intakes)}
+	for n := range b.options.Connections {
+		r.lines.Go(func() {
+			if err := r.keep(ctx, n); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	r.lines.Wait()
+	r.intakes.Wait()
+	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// A switchboard keeps connections and passes on what they bring.
+type switchboard struct {
+	bot     *Bot
+	slots   chan struct{} // bounds the intakes
+	lines   sync.WaitGroup
+	intakes sync.WaitGroup
+}
+
+const (
+	reconnectBase = 500 * time.Millisecond
+	reconnectMost = time.Minute
+	// drainTime is how long a connection that Slack replaces may still bring
+	// envelopes; Slack closes it well before.
+	drainTime = 30 * time.Second
+	// ackTimeout bounds the writing of an acknowledgement.
+	ackTimeout = 5 * time.Second
+	// mostEnvelope is the size of the largest message that is read.
+	mostEnvelope = 8 << 20
+)
+
+// keep has one connection open at all times. It returns an error only when
+// there is no use in going on.
+func (r *switchboard) keep(ctx context.Context, n int) error {
+	failures := 0
+	for ctx.Err() == nil {
+		conn, err := r.connect(ctx)
+		if err == nil {
+			began := time.Now()
+			err = r.serve(ctx, conn)
+			if time.Since(began) > reconnectMost || errors.Is(err, errReplaced) {
+				failures = 0
+			}
+		}
+		if errors.Is(err, errReplaced) || ctx.Err() != nil {
+			continue
+		}
+		if fatal := unusable(err); fatal != nil {
+			return fatal
+		}
+		wait := min(reconnectMost, reconnectBase<<min(failures, 20))
+		if limited, asked := tooSoon(err); limited {
+			wait = asked
+		}
+		failures++
+		wait += rand.N(wait/2 + 1)
+		r.bot.log.WarnContext(ctx, "a socket is opened again", "socket", n, "error", err, "seconds", wait.Seconds())
+		if sleep(ctx, wait) != nil {
+			break
+		}
+	}
+	return nil
+}
+
+// unusable tells errors that no further try will mend.
+func unusable(err error) error {
+	switch code(err) {
+	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type", "missing_scope":
+		return explained("open a socket", err)
+	}
+	return nil
+}
+
+// connect opens a connection; its address is good for one.
+func (r *switchboard) connect(ctx context.Context) (*websocket.Conn, error) {
+	var address string
+	err := r.bot.web.call(ctx, "apps.connections.open", "", func(ctx context.Context) (err error) {
+		_, address, err = r.bot.web.api.StartSocketModeContext(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	timed, cancel := context.WithTimeout(ctx, r.bot.options.CallTimeout)
+	defer cancel()
+	conn, response, err := r.bot.options.Dialer.DialContext(timed, address, http.Header{"Origin": {"https://api.slack.com"}})
+	if response != nil && response.Body != nil {
+		response.Body.Close()
+	}
+	if err != nil {
+		// The address holds a ticket, which errors may repeat.
+		return nil, errors.New(strings.ReplaceAll("dial the socket: "+err.Error(), address, "[address]"))
+	}
+	conn.SetReadLimit(mostEnvelope)
+	return conn, nil
+}
+
+// errReplaced says that Slack wants this connection replaced; it is still read
+// until it ends.
+var errReplaced = errors.New("Slack asked for a new connection")
+
+// A line is an open connection.
+type line struct {
+	*switchboard
+	conn    *websocket.Conn
+	writing sync.Mutex
+	replace chan error // what ended the line's use, once
+}
+
+// serve reads a connection until it ends or is to be replaced; in the second
+// case what it still brings is taken meanwhile.
+func (r *switchboard) serve(ctx context.Context, conn *websocket.Conn) error {
+	l := &line{switchboard: r, conn: conn, replace: make(chan error, 1)}
+	ended := make(chan struct{})
+	r.lines.Go(func() {
+		defer close(ended)
+		defer conn.Close()
+		l.leave(l.read(ctx))
+	})
+	r.lines.Go(func() {
+		select {
+		case <-ended:
+		case <-ctx.Done():
+			l.sayGoodbye()
+		}
+	})
+	return <-l.replace
+}
+
+// leave ends the line's use; only the first reason counts.
+func (l *line) leave(err error) {
+	select {
+	case l.replace <- err:
+	default:
+	}
+}
+
+// sayGoodbye closes the connection when nothing more is to be taken. What was
+// taken already is acknowledged first.
+func (l *line) sayGoodbye() {
+	l.intakes.Wait()
+	l.writing.Lock()
+	_ = l.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(time.Second))
+	l.writing.Unlock()
+	l.conn.Close()
+}
+
+// read takes what the connection brings. A connection that shows no sign of
+// life for too long is given up: a half-open one never ends by itself.
+func (l *line) read(ctx context.Context) error {
+	alive := func() { _ = l.conn.SetReadDeadline(time.Now().Add(l.bot.options.Silence)) }
+	alive()
+	l.conn.SetPingHandler(func(data string) error {
+		alive()
+		return l.conn.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(ackTimeout))
+	})
+	open := false
+	defer func() {
+		if open {
+			l.bot.sockets.Add(-1)
+		}
+	}()
+	for {
+		_, frame, err := l.conn.ReadMessage()
+		if err != nil {
+			if isTimeout(err) {
+				l.bot.metrics.sockets.WithLabelValues("silent").Inc()
+				return fmt.Errorf("the socket was silent for %s", l.bot.options.Silence)
+			}
+			return fmt.Errorf("read the socket: %w", err)
+		}
+		alive()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		said := l.take(ctx, frame)
+		switch said {
+		case "hello":
+			if !open {
+				open = true
+				l.bot.sockets.Add(1)
+			}
+			l.bot.metrics.sockets.WithLabelValues("opened").Inc()
+		case "disconnect":
+			if open {
+				open = false
+				l.bot.sockets.Add(-1)
+			}
+			_ = l.conn.SetReadDeadline(time.Now().Add(drainTime))
+			alive = func() {}
+		}
+	}
+}
+
+// A frame is a message of the socket.
+type frame struct {
+	Type     string          `json:"type"`
+	Envelope string          `json:"envelope_id"`
+	Payload  json.RawMessage `json:"payload"`
+	Reason   string          `json:"reason"`
+	Retry    int             `json:"retry_attempt"`
+}
+
+// take sees to one frame and returns its type. Envelopes are taken beside the
+// reading; when too many are under way it waits, and one that has to wait too
+// long is not acknowledged, so that it comes again.
+func (l *line) take(ctx context.Context, raw []byte) string {
+	var f frame
+	if err := json.Unmarshal(raw, &f); err != nil {
+		l.bot.log.WarnContext(ctx, "a frame that is no JSON was dropped", "bytes", len(raw))
+		return ""
+	}
+	switch f.Type {
+	case "hello":
+		return f.Type
+	case "disconnect":
+		l.bot.metrics.sockets.WithLabelValues("refreshed").Inc()
+		l.bot.log.InfoContext(ctx, "Slack replaces a socket", "reason", f.Reason)
+		if f.Reason == "link_disabled" || f.Reason == "too_many_websockets" {
+			l.leave(errors.New("Slack says " + f.Reason))
+			return f.Type
+		}
+		l.leave(errReplaced)
+		return f.Type
+	}
+	if f.Envelope == "" {
+		return f.Type
+	}
+	select {
+	case l.slots <- struct{}{}:
+	default:
+		busy := time.NewTimer(time.Second)
+		defer busy.Stop()
+		select {
+		case l.slots <- struct{}{}:
+		case <-busy.C:
+			l.bot.metrics.envelopes.WithLabelValues("other", "shed").Inc()
+			return f.Type
+		case <-ctx.Done():
+			return f.Type
+		}
+	}
+	l.intakes.Go(func() {
+		defer func() { <-l.slots }()
+		defer l.bot.contain("taking an envelope")
+		l.see(context.WithoutCancel(ctx), f)
+	})
+	return f.Type
+}
+
+// see has an envelope taken, and acknowledges it on the connection that it came
+// by; on another it would not count.
+func (l *line) see(ctx context.Context, f frame) {
+	ctx, cancel := context.WithTimeout(ctx, l.bot.options.CallTimeout)
+	defer cancel()
+	if _, err := l.bot.take(ctx, envelope{kind: f.Type, payload: f.Payload, retry: f.Retry}); err != nil {
+		l.bot.log.ErrorContext(ctx, "an event could not be recorded; Slack will send it again", "error", err)
+		return
+	}
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	_ = l.conn.SetWriteDeadline(time.Now().Add(ackTimeout))
+	if err := l.conn.WriteJSON(map[string]string{"envelope_id": f.Envelope}); err != nil {
+		// It comes again, and is known then.
+		l.bot.log.InfoContext(ctx, "an acknowledgement could not be sent", "error", err)
+		return
+	}
+	l.bot.options.Reached("acknowledged")
+}

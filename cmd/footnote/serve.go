@@ -1,0 +1,233 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"footnote/bot/ledger"
+	"footnote/bot/slackbot"
+)
+
+type serveCommand struct {
+	HTTP        bool   `help:"Take signed HTTP events instead of using Socket Mode."`
+	Listen      string `placeholder:"ADDR" help:"Where /healthz, /readyz and /metrics are, and with --http /slack/events. Default: FOOTNOTE_LISTEN, or 127.0.0.1:8787."`
+	Workers     int    `default:"16" help:"How many questions are answered at a time."`
+	Connections int    `default:"2" help:"How many sockets are kept open, up to 10."`
+	LogFormat   string `enum:"text,json," default:"" help:"How to log: text or json. Default: FOOTNOTE_LOG, or text."`
+	corpusFlags
+}
+
+func (serveCommand) Help() string {
+	return `Answers in Slack until it is stopped. docs/slack.md says how to set it up;
+footnote doctor checks the settings. The first SIGTERM or ctrl-C takes no more
+questions and finishes those in work, a second one hands them back at once;
+either way none is lost.`
+}
+
+// drainTime is how long questions in work may take once serve is to stop.
+const drainTime = 25 * time.Second
+
+func (c *serveCommand) Run(_ context.Context, a *app) (err error) {
+	if err := readDotEnv(); err != nil {
+		return err
+	}
+	settings, err := c.settings()
+	if err != nil {
+		return err
+	}
+	settings.log = c.serverLog(redacting{a.err, settings.secrets()}, settings.format)
+	stop := make(chan os.Signal, 2)
+	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(stop)
+	s, err := c.openServer(a, settings)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	return s.run(stop)
+}
+
+// serverLog logs from info on, with the time, unlike other commands.
+func (c *serveCommand) serverLog(w io.Writer, format string) *slog.Logger {
+	level := slog.LevelInfo
+	if c.LogLevel != "warn" { // warn is the flag's default
+		_ = level.UnmarshalText([]byte(c.LogLevel))
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// A server is everything that serve started, to be closed from the last to the
+// first.
+type server struct {
+	log      *slog.Logger
+	settings serveSettings
+	corpus   *opened
+	ledger   *ledger.Ledger
+	bot      *slackbot.Bot
+	web      *http.Server
+	listener net.Listener
+
+	serving    sync.WaitGroup
+	failed     chan error // what ends the serving by itself
+	background context.CancelFunc
+	draining   chan struct{}
+}
+
+func (c *serveCommand) openServer(a *app, settings serveSettings) (s *server, err error) {
+	s = &server{log: settings.log, settings: settings, failed: make(chan error, 4), draining: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	ctx := context.Background()
+	path, err := c.path()
+	if err != nil {
+		return s, err
+	}
+	if s.corpus, err = a.openPath(ctx, path, findData(), s.log, false); err != nil {
+		return s, err
+	}
+	if s.ledger, err = openLedger(ctx, s.log, ledger.Options{}); err != nil {
+		return s, err
+	}
+	figures := prometheus.NewRegistry()
+	s.bot, err = slackbot.New(ctx, s.corpus.engine, s.ledger, slackbot.Options{
+		BotToken: settings.botToken, AppToken: settings.appToken, SigningSecret: settings.signingSecret, APIURL: settings.apiURL,
+		Access: settings.access, Connections: min(c.Connections, 10), Logger: s.log, Metrics: figures,
+	})
+	if err != nil {
+		return s, err
+	}
+	if s.listener, err = net.Listen("tcp", settings.listen); err != nil {
+		return s, &hintedError{fmt.Errorf("listen on %s: %w", settings.listen, err), "free that address, or name another with --listen or FOOTNOTE_LISTEN"}
+	}
+	handler, err := s.handler(figures, c.HTTP)
+	if err != nil {
+		return s, err
+	}
+	s.web = slackbot.NewServer(handler, s.log)
+	return s, s.start(ctx, c)
+}
+
+// start sets everything to work.
+func (s *server) start(ctx context.Context, c *serveCommand) error {
+	err := s.ledger.Work(ctx, c.Workers, func(ctx context.Context, claim *ledger.Claim) error {
+		return s.bot.Handle(ctx, claim.Work, claim)
+	})
+	if err != nil {
+		return err
+	}
+	background, cancel := context.WithCancel(ctx)
+	s.background = cancel
+	s.serving.Go(func() {
+		if err := s.web.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+			s.failed <- fmt.Errorf("serve HTTP: %w", err)
+		}
+	})
+	if !c.HTTP {
+		s.serving.Go(func() {
+			if err := s.bot.Receive(background); err != nil {
+				s.failed <- err
+			}
+		})
+	}
+	s.serving.Go(func() { s.prune(background) })
+	s.log.Info("serving", "listen", s.listener.Addr().String(), "http_events", c.HTTP, "corpus", s.corpus.corpus.Hash)
+	return nil
+}
+
+// run waits until it is to stop, and drains.
+func (s *server) run(stop <-chan os.Signal) error {
+	var failure error
+	select {
+	case <-stop:
+		s.log.Info("stopping: no more questions are taken, those in work are finished")
+	case failure = <-s.failed:
+	}
+	close(s.draining)
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	go func() {
+		select {
+		case <-stop:
+			s.log.Warn("stopping at once: questions in work are handed back")
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	s.background() // sockets close when what they brought is on disk
+	err := s.web.Shutdown(ctx)
+	if err != nil {
+		err = s.web.Close()
+	}
+	s.serving.Wait()
+	err = errors.Join(err, s.ledger.Stop(ctx))
+	s.log.Info("stopped")
+	return errors.Join(failure, err)
+}
+
+// close frees what was opened; it comes after run, or after a failed start.
+func (s *server) close() error {
+	var errs []error
+	if s.background != nil {
+		s.background()
+	}
+	if s.web != nil {
+		errs = append(errs, s.web.Close())
+	}
+	s.serving.Wait()
+	if s.listener != nil && s.background == nil {
+		errs = append(errs, s.listener.Close())
+	}
+	if s.ledger != nil {
+		errs = append(errs, s.ledger.Close())
+	}
+	if s.bot != nil {
+		s.bot.Close()
+	}
+	if s.corpus != nil {
+		errs = append(errs, s.corpus.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// pruneEvery is how often what is older than the retention is erased.
+const pruneEvery = time.Hour
+
+func (s *server) prune(ctx context.Context) {
+	ticker := time.NewTicker(pruneEvery)
+	defer ticker.Stop()
+	for {
+		pruned, err := s.ledger.Prune(ctx, s.settings.retention)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			s.log.Error("old questions could not be erased", "error", err)
+		case pruned.Texts+pruned.Keys > 0:
+			s.log.Info("old questions were erased", "texts", pruned.Texts, "answers", pruned.Answers, "keys", pruned.Keys)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"footnote/bot/ledger"
+)
+
+// handler serves what watches the process, and Slack's events if they come by
+// HTTP.
+func (s *server) handler(figures *prometheus.Registry, events bool) (http.Handler, error) {
+	figures.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &ledgerFigures{ledger: s.ledger})
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if problem := s.notReady(r.Context(), events); problem != "" {
+			http.Error(w, problem, http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = io.WriteString(w, "ready\n")
+	})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(figures, promhttp.HandlerOpts{}))
+	if !events {
+		return mux, nil
+	}
+	slack, err := s.bot.EventsHandler()
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("/slack/events", slack)
+	return mux, nil
+}
+
+// notReady says why questions cannot be taken or answered now; empty when they
+// can.
+func (s *server) notReady(ctx context.Context, events bool) string {
+	select {
+	case <-s.draining:
+		return "stopping"
+	default:
+	}
+	if !events && s.bot.Connected() == 0 {
+		return "no socket to Slack is open"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if _, err := s.ledger.Stats(ctx); err != nil {
+		return "the ledger cannot be read"
+	}
+	return ""
+}
+
+// ledgerFigures reads the ledger's figures when they are asked for.
+type ledgerFigures struct{ ledger *ledger.Ledger }
+
+var (
+	depthFigure   = prometheus.NewDesc("footnote_queue_depth", "Questions that wait.", nil, nil)
+	ageFigure     = prometheus.NewDesc("footnote_queue_age_seconds", "For how long the oldest waiting question has waited.", nil, nil)
+	runningFigure = prometheus.NewDesc("footnote_questions_running", "Questions being answered.", nil, nil)
+	stateFigure   = prometheus.NewDesc("footnote_ledger_questions", "Questions in the ledger, by state.", []string{"state"}, nil)
+)
+
+// Describe names the figures.
+func (f *ledgerFigures) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{depthFigure, ageFigure, runningFigure, stateFigure} {
+		ch <- d
+	}
+}
+
+// Collect reads them.
+func (f *ledgerFigures) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	stats, err := f.ledger.Stats(ctx)
+	if err != nil {
+		ch <- prometheus.NewInvalidMetric(depthFigure, fmt.Errorf("read the ledger: %w", err))
+		return
+	}
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	gauge(depthFigure, float64(stats.Depth))
+	gauge(ageFigure, stats.OldestWait.Seconds())
+	gauge(runningFigure, float64(stats.Running))
+	for state, n := range stats.States {
+		gauge(stateFigure, float64(n), string(state))
+	}
+}

@@ -64,14 +64,16 @@ func newReceiver(o receiverOptions) http.Handler {
 }
 
 // newServer serves a handler to the open internet, where some clients are slow
-// on purpose.
+// on purpose. A connection idles for longer than the minute after which Slack
+// sends again what failed (docs.slack.dev, "The Events API"): closing it at
+// that very moment would make the redelivery fail too.
 func newServer(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      15 * time.Second,
-		IdleTimeout:       60 * time.Second,
+		IdleTimeout:       90 * time.Second,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}

@@ -448,7 +448,7 @@ func takeAfter(t *testing.T, fail int, after time.Duration) {
 	}
 	got := k.taken()
 	if len(got) != fail+1 || got[fail].retry != fail || len(ws.Unacked()) != 0 || time.Since(began) != after {
-		t.Errorf("taken %d times, the last %v later: %+v", len(got), time.Since(began), ws.Deliveries())
+		t.Errorf("taken %d times, the last %v later: %+v", len(got), time.Since(began), ws.Deliveries()[0].Attempts)
 	}
 	for _, a := range ws.Deliveries()[0].Attempts[:fail] {
 		if a.Outcome != slacksim.OutcomeHTTPError {

@@ -30,6 +30,7 @@ type delivery struct {
 	text  string        // what the engine has shown so far
 	quiet bool          // nothing more is shown before the answer is complete
 	drawn time.Time     // when a message was last updated for what was shown
+	fresh bool          // a message was posted, which ended the thread's status
 }
 
 // A part is one message of the answer.
@@ -102,6 +103,9 @@ func (d *delivery) bring(ctx context.Context, want []message) error {
 			err = d.remove(ctx, n)
 		}
 	}
+	if err == nil && !d.fresh {
+		d.bot.herald.clear(ctx, d.work.Channel, d.work.ThreadTS)
+	}
 	if errors.Is(err, errGone) {
 		d.bot.log.InfoContext(ctx, "a question's thread is gone", "question", d.work.ID)
 		return nil
@@ -163,6 +167,7 @@ func (d *delivery) post(ctx context.Context, n int, m message) error {
 	for try := 1; ; try++ {
 		ts, err := d.postOnce(ctx, n, m)
 		if err == nil {
+			d.fresh = true
 			d.bot.options.Reached("posted")
 			return d.posted(ctx, n, ts, sumOf(m))
 		}

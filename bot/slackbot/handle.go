@@ -170,7 +170,7 @@ func (b *Bot) keepCompany(ctx context.Context, w record.Work, d *delivery) (stop
 			}
 			return
 		}
-		for sleep(ctx, renewEvery) == nil {
+		for sleep(ctx, renewEvery) == nil && !d.begun() {
 			b.herald.renew(ctx, w.Channel, w.ThreadTS)
 		}
 	})

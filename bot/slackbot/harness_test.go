@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"footnote/bot"
-	"footnote/bot/answer"
+	quoting "footnote/bot/answer"
 	"footnote/bot/ledger"
 	"footnote/bot/slackbot/slacksim"
 	"footnote/corpus"
@@ -37,7 +37,7 @@ var reportEngine = sync.OnceValues(func() (*bot.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bot.NewEngine(c, index, answer.NewQuote(), bot.EngineOptions{}), nil
+	return bot.NewEngine(c, index, quoting.NewQuote(), bot.EngineOptions{}), nil
 })
 
 // A world is a workspace with the bot at work in it.
@@ -98,7 +98,7 @@ func (w *world) run(s setting) {
 		w.must(err)
 		s.engine = e
 	}
-	if s.ledger == (ledger.Options{}) {
+	if s.ledger.Heartbeat == 0 && s.ledger.BackoffMax == 0 {
 		s.ledger = quickly()
 	}
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -115,6 +115,7 @@ func (w *world) run(s setting) {
 	s.bot.APIURL, s.bot.HTTPClient, s.bot.Dialer = w.ws.APIURL(), w.ws.HTTPClient(), w.ws.Dialer()
 	w.bot, err = New(w.ctx, s.engine, w.ledger, s.bot)
 	w.must(err)
+	w.bot.web.unpaced = s.sim.Limits.Off
 	w.must(w.ledger.Work(w.ctx, max(s.workers, 4), func(ctx context.Context, c *ledger.Claim) error {
 		return w.bot.Handle(ctx, c.Work, c)
 	}))

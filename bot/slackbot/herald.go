@@ -104,6 +104,13 @@ func (h *herald) renew(ctx context.Context, channel, thread string) {
 	}
 }
 
+// clear ends a status that no post ended, such as that of an edited question.
+func (h *herald) clear(ctx context.Context, channel, thread string) {
+	if h.available() && h.web.free("assistant.threads.setStatus", "") {
+		h.set(ctx, channel, thread, "")
+	}
+}
+
 func (h *herald) set(ctx context.Context, channel, thread, status string) bool {
 	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()

@@ -85,6 +85,7 @@ func child() error {
 	if err != nil {
 		return err
 	}
+	b.web.unpaced = true
 	err = l.Work(ctx, 4, func(ctx context.Context, c *ledger.Claim) error { return b.Handle(ctx, c.Work, c) })
 	if err != nil {
 		return err

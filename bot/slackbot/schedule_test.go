@@ -157,7 +157,7 @@ func TestHoursOfLoadKeepToTheLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(5, 5))
 		w := start(t, setting{
-			engine: echo, url: "sqlite:" + folder + "/ledger.db", workers: 16, ledger: ledger.Options{},
+			engine: echo, url: "sqlite:" + folder + "/ledger.db", workers: 16, ledger: ledger.Options{BackoffMax: time.Minute},
 			sim: slacksim.Options{InMemory: true, Events: []string{"app_mention"}},
 		})
 		began := time.Now()

@@ -21,9 +21,6 @@ func TestAThousandRefreshesLoseNothing(t *testing.T) {
 		sim: slacksim.Options{RefreshEvery: 2, Limits: slacksim.Limits{Off: true}, Events: []string{"message.channels"},
 			Retries: []time.Duration{0, 50 * time.Millisecond, 200 * time.Millisecond, time.Second, time.Second}},
 	})
-	// The address of each connection is asked for; that is paced, too.
-	w.bot.web.pace("apps.connections.open", 1e6, 1000).limiter.SetLimit(1e6)
-	w.bot.web.pace("apps.connections.open", 1e6, 1000).limiter.SetBurst(1000)
 	asked := 0
 	for ; w.ws.Stats().Refreshes < 1000; asked++ {
 		w.alice.Post(w.general, fmt.Sprint("talk ", asked)) // taken and dropped: the load is on the sockets
@@ -130,7 +127,7 @@ func TestAWrongTokenIsSaidAtOnce(t *testing.T) {
 func BenchmarkAcknowledgement(b *testing.B) {
 	block := make(chan struct{})
 	w := start(b, setting{
-		workers: 16, ledger: ledger.Options{}, sim: slacksim.Options{Limits: slacksim.Limits{Off: true}, Events: []string{"message.channels"}},
+		workers: 16, ledger: ledger.Options{Heartbeat: 2 * time.Second}, sim: slacksim.Options{Limits: slacksim.Limits{Off: true}, Events: []string{"message.channels"}},
 		engine: scripted{func(ctx context.Context, q bot.Question) (bot.Answer, error) {
 			select {
 			case <-block:

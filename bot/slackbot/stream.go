@@ -41,6 +41,7 @@ func (d *delivery) start(ctx context.Context, text string) (started bool, err er
 	})
 	switch {
 	case err == nil:
+		d.fresh = true
 		d.bot.options.Reached("stream.started")
 		return true, d.opened(ctx, ts, text, true)
 	case ctx.Err() != nil:
@@ -197,6 +198,13 @@ func (d *delivery) draw(ctx context.Context, m message) error {
 		return d.update(ctx, 0, m)
 	}
 	return nil
+}
+
+// begun reports whether something of the answer stands.
+func (d *delivery) begun() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.part(0).ts != ""
 }
 
 // firstLine posts a line that stands until the answer does.

@@ -1,0 +1,24 @@
+package slackbot
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// EventsHandler takes what Slack sends by signed HTTP requests: events,
+// interactions and commands alike. It fails without a signing secret.
+func (b *Bot) EventsHandler() (http.Handler, error) {
+	v, err := newVerifier(b.options.SigningSecret, time.Now)
+	if err != nil {
+		return nil, &Error{Problem: "signed HTTP events: the signing secret is not set", Advice: "set SLACK_SIGNING_SECRET; docs/slack.md says where it is", Err: err}
+	}
+	return newReceiver(receiverOptions{
+		verifier: v, take: b.take, log: b.log,
+		refused: func(reason string) { b.metrics.refused.WithLabelValues(reason).Inc() },
+	}), nil
+}
+
+// NewServer returns a server for the handler whose time-outs slow or broken
+// clients cannot outwait.
+func NewServer(handler http.Handler, log *slog.Logger) *http.Server { return newServer(handler, log) }

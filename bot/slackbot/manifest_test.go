@@ -12,7 +12,7 @@ import (
 	"footnote/bot/slackbot/slacksim"
 )
 
-func manifest(t *testing.T, o ManifestOptions) (string, slack.Manifest) {
+func parsedManifest(t *testing.T, o ManifestOptions) (string, slack.Manifest) {
 	t.Helper()
 	var b strings.Builder
 	if err := WriteManifest(&b, o); err != nil {
@@ -28,7 +28,7 @@ func manifest(t *testing.T, o ManifestOptions) (string, slack.Manifest) {
 }
 
 func TestManifestForSocketMode(t *testing.T) {
-	text, m := manifest(t, ManifestOptions{})
+	text, m := parsedManifest(t, ManifestOptions{})
 	for _, s := range Scopes() {
 		if !strings.Contains(text, "- "+s.Name+" # "+s.Reason+"\n") || s.Reason == "" {
 			t.Errorf("%s lacks its reason", s.Name)
@@ -64,7 +64,7 @@ func TestManifestForSocketMode(t *testing.T) {
 
 func TestManifestForHTTP(t *testing.T) {
 	const url = `https://bot.example.com/slack/events?a="b"&c=#`
-	_, m := manifest(t, ManifestOptions{RequestURL: strings.TrimSuffix(url, "#")})
+	_, m := parsedManifest(t, ManifestOptions{RequestURL: strings.TrimSuffix(url, "#")})
 	s := m.Settings
 	if s.SocketModeEnabled || s.EventSubscriptions.RequestUrl+"#" != url || s.Interactivity.RequestUrl+"#" != url {
 		t.Errorf("settings %+v", s)
@@ -73,7 +73,7 @@ func TestManifestForHTTP(t *testing.T) {
 
 func TestManifestTakesAnyPrintableName(t *testing.T) {
 	for _, name := range []string{`Footnote "beta": yes`, "it's # no comment", "脚注", "true", `back\slash`, "a <b> & c", "- x", "{y}"} {
-		if _, m := manifest(t, ManifestOptions{Name: name}); m.Display.Name != name || m.Features.BotUser.DisplayName != name {
+		if _, m := parsedManifest(t, ManifestOptions{Name: name}); m.Display.Name != name || m.Features.BotUser.DisplayName != name {
 			t.Errorf("%q became %q", name, m.Display.Name)
 		}
 	}
@@ -103,7 +103,7 @@ func TestManifestRefusesWhatSlackWould(t *testing.T) {
 // A workspace that grants the manifest and nothing more sends every event that
 // the bot listens to, and takes every call that it makes.
 func TestManifestIsEnough(t *testing.T) {
-	_, m := manifest(t, ManifestOptions{})
+	_, m := parsedManifest(t, ManifestOptions{})
 	ws := slacksim.New(t, slacksim.Options{
 		BotName: "footnote", Scopes: m.OAuthConfig.Scopes.Bot, Events: m.Settings.EventSubscriptions.BotEvents,
 	})

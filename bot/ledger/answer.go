@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 const answerColumns = `a.id, a.question_id, a.revision, a.text, a.outcome, a.mode, a.refused, a.confidence, a.citations,
@@ -84,6 +85,28 @@ func (l *Ledger) Thread(ctx context.Context, team, channel, threadTS string, las
 		return nil, fmt.Errorf("read the thread: %w", l.dialect.explain(err))
 	}
 	slices.Reverse(turns)
+	return turns, nil
+}
+
+// Conversation is Thread over a whole channel, for direct messages, where people
+// seldom use threads: its last turns that began at or after since, oldest first.
+func (l *Ledger) Conversation(ctx context.Context, team, channel string, since time.Time, last int) ([]Turn, error) {
+	turns, err := l.turns(ctx, `q.team = ? AND q.channel = ? AND q.created_at >= ? AND q.state <> ? AND q.pruned_at = 0 ORDER BY q.id DESC LIMIT ?`,
+		team, channel, since.UnixMicro(), string(Withdrawn), limitOf(last))
+	if err != nil {
+		return nil, fmt.Errorf("read the conversation: %w", l.dialect.explain(err))
+	}
+	slices.Reverse(turns)
+	return turns, nil
+}
+
+// Recent returns the last n questions of all channels, newest first, deleted and
+// pruned ones too; all of them where n is 0.
+func (l *Ledger) Recent(ctx context.Context, n int) ([]Turn, error) {
+	turns, err := l.turns(ctx, `1 = 1 ORDER BY q.id DESC LIMIT ?`, limitOf(n))
+	if err != nil {
+		return nil, fmt.Errorf("list the questions: %w", l.dialect.explain(err))
+	}
 	return turns, nil
 }
 

@@ -30,6 +30,9 @@
 //     order they came; threads are independent. Tokens only grow, also over
 //     restarts and pruning, so every write of a worker that lost its lease is
 //     refused with [ErrLeaseLost].
+//   - talk: one row per thread in which somebody other than its asker wrote
+//     without mentioning us: the ts of the latest such message. An adapter
+//     keeps out of threads in which people talk among themselves.
 //   - worker: one heartbeat row per working process.
 //   - rate: limits per user, channel or whatever the scope names.
 //   - river_*: the queue's own.

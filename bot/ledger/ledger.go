@@ -41,6 +41,10 @@ type Options struct {
 	LeaseLapse time.Duration
 	// SweepEvery is how often abandoned work is looked for; default 1 s.
 	SweepEvery time.Duration
+
+	// Reached is for tests: it is called at labelled points, from any goroutine,
+	// and may stop or kill the process there. nil calls nothing.
+	Reached func(point string)
 }
 
 func (o Options) withDefaults() Options {
@@ -88,8 +92,6 @@ type Ledger struct {
 	running map[int64]*Claim // by question
 	work    *workers         // nil unless working
 	closed  bool
-
-	point func(string) // tests stop or kill the process here; nil otherwise
 }
 
 // Open opens the ledger at url, creating and migrating it as needed:
@@ -174,7 +176,7 @@ func fromMicros(t int64) time.Time {
 }
 
 func (l *Ledger) reach(point string) {
-	if l.point != nil {
-		l.point(point)
+	if l.options.Reached != nil {
+		l.options.Reached(point)
 	}
 }

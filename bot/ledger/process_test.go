@@ -110,13 +110,9 @@ func child() error {
 	ctx := context.Background()
 	o := quick()
 	o.MaxAttempts = 1000
-	l, err := Open(ctx, os.Getenv("LEDGER_TEST_URL"), o)
-	if err != nil {
-		return err
-	}
 	point, count := os.Getenv("LEDGER_TEST_POINT"), number("COUNT")
 	var mu sync.Mutex
-	l.point = func(reached string) {
+	o.Reached = func(reached string) {
 		mu.Lock()
 		defer mu.Unlock()
 		if reached != point {
@@ -126,6 +122,10 @@ func child() error {
 			syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}
 		}
+	}
+	l, err := Open(ctx, os.Getenv("LEDGER_TEST_URL"), o)
+	if err != nil {
+		return err
 	}
 	if err := l.Work(ctx, 3, world{os.Getenv("LEDGER_TEST_WORLD")}.answerOnce); err != nil {
 		return err

@@ -99,10 +99,15 @@ func (l *Ledger) pruneOne(t *tx, id int64, olderThan time.Duration, p *Pruned) e
 	return err
 }
 
-// pruneRest removes what nothing refers to any more: leases of threads without
-// questions, full allowances, long dead workers.
+// pruneRest removes what nothing refers to any more: leases and talk of threads
+// without questions, full allowances, long dead workers.
 func (l *Ledger) pruneRest(ctx context.Context) error {
 	return l.inTx(ctx, "prune the ledger", func(t *tx) error {
+		_, err := t.exec(`DELETE FROM talk WHERE NOT EXISTS (SELECT 1 FROM question q
+			WHERE q.team = talk.team AND q.channel = talk.channel AND q.thread_ts = talk.thread_ts)`)
+		if err != nil {
+			return err
+		}
 		for _, s := range []struct {
 			statement string
 			before    int64

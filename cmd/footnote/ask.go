@@ -126,7 +126,7 @@ func (c *askCommand) printLine(a *app, r result) error {
 }
 
 // closing closes what a command opened, and lets its error show.
-func closing(s *opened, err *error) {
+func closing(s io.Closer, err *error) {
 	if e := s.Close(); e != nil {
 		*err = errors.Join(*err, e)
 	}

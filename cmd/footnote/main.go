@@ -22,13 +22,16 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // commands is the grammar of the command line; each command has its own file.
 type commands struct {
-	Ask     askCommand     `cmd:"" help:"Answer a question, with citations."`
-	Chat    chatCommand    `cmd:"" help:"Hold a conversation about the report."`
-	Search  searchCommand  `cmd:"" help:"Show the passages that fit a query best."`
-	Text    textCommand    `cmd:"" help:"Print a document's text as citations count it."`
-	Index   indexCommand   `cmd:"" help:"Build the index, and say what was done."`
-	Eval    evalCommand    `cmd:"" help:"Measure answers with question suites."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Ask       askCommand       `cmd:"" help:"Answer a question, with citations."`
+	Chat      chatCommand      `cmd:"" help:"Hold a conversation about the report."`
+	Search    searchCommand    `cmd:"" help:"Show the passages that fit a query best."`
+	Text      textCommand      `cmd:"" help:"Print a document's text as citations count it."`
+	Index     indexCommand     `cmd:"" help:"Build the index, and say what was done."`
+	Manifest  manifestCommand  `cmd:"" help:"Print the manifest from which Slack makes the app."`
+	Doctor    doctorCommand    `cmd:"" help:"Check every setting, and say how to mend what is wrong."`
+	Questions questionsCommand `cmd:"" help:"List the bot's last questions, or retry those given up."`
+	Eval      evalCommand      `cmd:"" help:"Measure answers with question suites."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 
 const description = `Ask a report a question. The answer says where in the report it stands.

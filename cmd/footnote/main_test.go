@@ -34,6 +34,8 @@ func TestScripts(t *testing.T) {
 					env.Setenv(name, "")
 				}
 			}
+			env.Setenv("DATABASE_URL", "")
+			env.Setenv("XDG_STATE_HOME", "")
 			env.Setenv("FOOTNOTE_DATA", filepath.Join(env.WorkDir, "data"))
 			// Under the race detector every process would sleep a second at its end.
 			env.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
@@ -46,11 +48,13 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"contract": checkContract,
-			"truncate": truncate,
-			"putbytes": putBytes,
-			"nlines":   countLines,
-			"status":   expectStatus,
+			"contract":  checkContract,
+			"truncate":  truncate,
+			"putbytes":  putBytes,
+			"nlines":    countLines,
+			"status":    expectStatus,
+			"askings":   makeLedger,
+			"workspace": openWorkspace,
 		},
 	})
 }

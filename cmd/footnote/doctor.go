@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"footnote/bot/ledger"
+	"footnote/bot/slackbot"
+)
+
+type doctorCommand struct {
+	JSON bool `name:"json" help:"Print JSON, a check a line."`
+	corpusFlags
+}
+
+func (doctorCommand) Help() string {
+	return `It looks at the settings, the report, the index, the folders and the ledger,
+and asks Slack whether it takes the tokens. Nothing is posted. It ends with
+status 1 when something is wrong.
+
+Example:
+
+    footnote doctor --corpus reports/`
+}
+
+// checkTimeout is how long a check waits for a server or a lock.
+const checkTimeout = 10 * time.Second
+
+// A checkup prints each finding as it comes, and counts.
+type checkup struct {
+	a            *app
+	json         bool
+	hint         string // the last finding's, not yet printed
+	done, failed int
+}
+
+func (c *doctorCommand) Run(ctx context.Context, a *app) error {
+	d := &checkup{a: a, json: c.JSON}
+	checks := []func(context.Context) []slackbot.Finding{
+		checkSettings,
+		func(ctx context.Context) []slackbot.Finding { return checkCorpus(ctx, a, c.corpusFlags) },
+		checkData,
+		func(ctx context.Context) []slackbot.Finding { return checkLedger(ctx, a, c.logFlags) },
+		checkModel,
+		checkSlack,
+	}
+	for _, check := range checks {
+		for _, f := range check(ctx) {
+			if err := d.print(f); err != nil {
+				return err
+			}
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	if err := d.printHint(); err != nil {
+		return err
+	}
+	if d.failed > 0 {
+		return fmt.Errorf("%d of %d checks failed", d.failed, d.done)
+	}
+	return nil
+}
+
+func (d *checkup) print(f slackbot.Finding) error {
+	d.done++
+	mark := map[slackbot.Verdict]string{slackbot.VerdictOK: "ok", slackbot.VerdictFail: "FAIL", slackbot.VerdictAbsent: "-"}[f.Verdict]
+	if f.Verdict == slackbot.VerdictFail {
+		d.failed++
+	}
+	if d.json {
+		return d.a.out.printJSON(f)
+	}
+	if f.Hint != d.hint {
+		if err := d.printHint(); err != nil {
+			return err
+		}
+	}
+	d.hint = f.Hint
+	line := fmt.Sprintf("%-6s%s: %s", mark, f.What, oneLine(clean(f.Detail)))
+	return d.a.out.print(wrap(line, d.a.out.width, "      ") + "\n")
+}
+
+// printHint prints a hint once for all findings in a row that share it.
+func (d *checkup) printHint() error {
+	if d.hint == "" {
+		return nil
+	}
+	hint := wrap("hint: "+oneLine(clean(d.hint)), d.a.out.width, "      ")
+	d.hint = ""
+	return d.a.out.print("      " + hint + "\n")
+}
+
+func found(what, format string, args ...any) slackbot.Finding {
+	return slackbot.Finding{What: what, Verdict: slackbot.VerdictOK, Detail: fmt.Sprintf(format, args...)}
+}
+
+func absent(what, format string, args ...any) slackbot.Finding {
+	return slackbot.Finding{What: what, Verdict: slackbot.VerdictAbsent, Detail: fmt.Sprintf(format, args...)}
+}
+
+func broken(what string, err error) slackbot.Finding {
+	problem, hint := explain(err)
+	return slackbot.Finding{What: what, Verdict: slackbot.VerdictFail, Detail: problem, Hint: hint}
+}
+
+func checkSettings(context.Context) []slackbot.Finding {
+	const what = "settings"
+	if err := readDotEnv(); err != nil {
+		return []slackbot.Finding{broken(what, err)}
+	}
+	if _, err := os.Stat(".env"); err != nil {
+		return []slackbot.Finding{found(what, "those of the environment; there is no .env here")}
+	}
+	return []slackbot.Finding{found(what, ".env was read; the environment wins")}
+}
+
+// checkCorpus has no time limit: an index of many pages takes its time to
+// build, once.
+func checkCorpus(ctx context.Context, a *app, flags corpusFlags) []slackbot.Finding {
+	noIndex := absent("index", "not checked without a report")
+	path, err := flags.path()
+	if err != nil {
+		return []slackbot.Finding{broken("report", err), noIndex}
+	}
+	s, err := a.openPath(ctx, path, findData(), flags.logger(a.err), false)
+	if err != nil {
+		return []slackbot.Finding{broken("report", err), noIndex}
+	}
+	defer s.Close()
+	name := path
+	if name == "" {
+		name = "the one that comes with footnote"
+	}
+	built := s.index.Built()
+	report := found("report", "%s: %s, %s", name, count(len(s.corpus.Documents), "document"), count(built.Passages, "passage"))
+	if s.skipped.Count() > 0 {
+		report.Detail += ", passed over " + s.skipped.String()
+	}
+	if s.unstored != nil {
+		return []slackbot.Finding{report, broken("index", &hintedError{s.unstored, dataHint})}
+	}
+	done := "built"
+	if built.Opened {
+		done = "up to date"
+	}
+	return []slackbot.Finding{report,
+		found("index", "%s; vectors by %s, which is built in and needs no key (%d dimensions)", done, built.Embedder, built.Dimensions)}
+}
+
+// checkData writes a file to the data folder and takes it away.
+func checkData(context.Context) []slackbot.Finding {
+	const what = "data folder"
+	data := findData()
+	err := data.trouble
+	if err == nil {
+		err = tryWriting(data.path)
+	}
+	if err != nil {
+		return []slackbot.Finding{broken(what, &hintedError{err, dataHint})}
+	}
+	return []slackbot.Finding{found(what, "%s can be written", data.path)}
+}
+
+func tryWriting(folder string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(folder, ".doctor-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+func checkLedger(ctx context.Context, a *app, flags logFlags) []slackbot.Finding {
+	const what = "ledger"
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	l, err := openLedgerThere(ctx, flags.logger(a.err))
+	if none, ok := errors.AsType[*noLedgerError](err); ok {
+		return []slackbot.Finding{absent(what, "none at %s yet (needed for Slack; footnote serve makes it)", none.path)}
+	}
+	if err != nil {
+		return []slackbot.Finding{broken(what, err)}
+	}
+	defer l.Close()
+	stats, err := l.Stats(ctx)
+	if err != nil {
+		return []slackbot.Finding{broken(what, err)}
+	}
+	failed, err := l.Failed(ctx)
+	if err != nil {
+		return []slackbot.Finding{broken(what, err)}
+	}
+	return []slackbot.Finding{ledgerFinding(stats, len(failed))}
+}
+
+func ledgerFinding(stats ledger.Stats, failed int) slackbot.Finding {
+	total := 0
+	for _, n := range stats.States {
+		total += n
+	}
+	f := found("ledger", "%s, %d waiting, %d given up", count(total, "question"), stats.Depth, failed)
+	if failed > 0 {
+		f.Hint = "footnote questions --failed says why, and how to retry"
+	}
+	return f
+}
+
+func checkModel(context.Context) []slackbot.Finding {
+	if os.Getenv("OPENAI_API_KEY") != "" {
+		return []slackbot.Finding{absent("model", "OPENAI_API_KEY is set, which changes nothing: this version answers in the report's own sentences (quote mode)")}
+	}
+	return []slackbot.Finding{absent("model", "none, so answers are the report's own sentences (quote mode)")}
+}
+
+func checkSlack(ctx context.Context) []slackbot.Finding {
+	return slackbot.Checkup(ctx, slackbot.CheckupOptions{
+		BotToken: os.Getenv("SLACK_BOT_TOKEN"), AppToken: os.Getenv("SLACK_APP_TOKEN"),
+		SigningSecret: os.Getenv("SLACK_SIGNING_SECRET"), APIURL: strings.TrimSpace(os.Getenv("SLACK_API_URL")),
+		Client: &http.Client{Timeout: checkTimeout}, Timeout: checkTimeout,
+	})
+}

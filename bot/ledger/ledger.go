@@ -41,6 +41,9 @@ type Options struct {
 	LeaseLapse time.Duration
 	// SweepEvery is how often abandoned work is looked for; default 1 s.
 	SweepEvery time.Duration
+	// PollEvery is how often jobs of other processes are looked for; default
+	// 50 ms. This process's own need no looking for.
+	PollEvery time.Duration
 
 	// Reached is for tests: it is called at labelled points, from any goroutine,
 	// and may stop or kill the process there. nil calls nothing.
@@ -61,6 +64,7 @@ func (o Options) withDefaults() Options {
 	orDuration(&o.Heartbeat, 2*time.Second)
 	orDuration(&o.LeaseLapse, 3*o.Heartbeat)
 	orDuration(&o.SweepEvery, time.Second)
+	orDuration(&o.PollEvery, 50*time.Millisecond)
 	if o.MaxAttempts <= 0 {
 		o.MaxAttempts = 8
 	}

@@ -35,11 +35,10 @@ type workers struct {
 	lastBeat atomic.Int64       // when the leases were last renewed, by time.Now
 }
 
-// fetchCooldown and fetchPoll are how soon a new job is looked for: at once in
-// the process that inserted it, at the poll in others.
+// fetchCooldown is how soon after the last a new job is looked for in the process
+// that inserted it; others find it at the next poll.
 const (
 	fetchCooldown = 10 * time.Millisecond
-	fetchPoll     = 50 * time.Millisecond
 	// grace is how long ended handlers may take to return.
 	grace = 10 * time.Second
 )
@@ -60,7 +59,7 @@ func (l *Ledger) Work(ctx context.Context, n int, handle Handler) error {
 		ID:                l.owner,
 		Logger:            riverLogger(l.log),
 		FetchCooldown:     fetchCooldown,
-		FetchPollInterval: fetchPoll,
+		FetchPollInterval: l.options.PollEvery,
 		JobTimeout:        -1, // handlers have their own
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: n}},
 		Workers:           registry,

@@ -118,7 +118,7 @@ func TestAHostileAnswererReachesNobody(t *testing.T) {
 				a.Text = attack + " [1]"
 				a.Notice, a.UnderstoodAs, a.Citations[0].Heading, a.Citations[0].Document = attack, attack, attack, attack
 				return a, nil
-			}}, workers: 1, sim: slacksim.Options{Limits: slacksim.Limits{Off: true}}})
+			}}, workers: 1})
 			for range attacks {
 				w.alice.Say(w.general, "tell me")
 			}

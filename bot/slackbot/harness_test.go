@@ -67,6 +67,7 @@ type setting struct {
 	workers int
 	http    bool
 	url     string // of an earlier world's ledger
+	limited bool   // Slack's rate limits hold, and the bot keeps to them
 }
 
 // quickly are settings of a ledger under which a takeover takes a fraction of a
@@ -81,6 +82,7 @@ func quickly() ledger.Options {
 func start(t testing.TB, s setting) *world {
 	t.Helper()
 	w := &world{t: t, log: &safeBuffer{}}
+	s.sim.Limits.Off = !s.limited
 	w.ws = slacksim.New(t, s.sim)
 	w.alice = w.ws.AddUser(slacksim.UserSpec{Name: "alice"})
 	w.bob = w.ws.AddUser(slacksim.UserSpec{Name: "bob"})
@@ -115,7 +117,7 @@ func (w *world) run(s setting) {
 	s.bot.APIURL, s.bot.HTTPClient, s.bot.Dialer = w.ws.APIURL(), w.ws.HTTPClient(), w.ws.Dialer()
 	w.bot, err = New(w.ctx, s.engine, w.ledger, s.bot)
 	w.must(err)
-	w.bot.web.unpaced = s.sim.Limits.Off
+	w.bot.web.unpaced = !s.limited
 	w.must(w.ledger.Work(w.ctx, max(s.workers, 4), func(ctx context.Context, c *ledger.Claim) error {
 		return w.bot.Handle(ctx, c.Work, c)
 	}))

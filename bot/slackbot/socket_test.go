@@ -18,7 +18,7 @@ import (
 func TestAThousandRefreshesLoseNothing(t *testing.T) {
 	w := start(t, setting{
 		engine: echo, bot: Options{Connections: 3},
-		sim: slacksim.Options{RefreshEvery: 2, Limits: slacksim.Limits{Off: true}, Events: []string{"message.channels"},
+		sim: slacksim.Options{RefreshEvery: 2, Events: []string{"message.channels"},
 			Retries: []time.Duration{0, 50 * time.Millisecond, 200 * time.Millisecond, time.Second, time.Second}},
 	})
 	asked := 0
@@ -49,7 +49,8 @@ func TestAThousandRefreshesLoseNothing(t *testing.T) {
 
 func TestASilentSocketIsReplaced(t *testing.T) {
 	w := start(t, setting{engine: echo, bot: Options{Silence: 300 * time.Millisecond, Connections: 1},
-		sim: slacksim.Options{PingInterval: 100 * time.Millisecond, PongTimeout: time.Minute, AckTimeout: 200 * time.Millisecond}})
+		sim: slacksim.Options{PingInterval: 100 * time.Millisecond, PongTimeout: time.Minute, AckTimeout: 200 * time.Millisecond,
+			Retries: []time.Duration{100 * time.Millisecond, time.Second, time.Second, time.Second}}})
 	w.ws.Sockets()[0].Freeze()
 	w.alice.Say(w.general, "is anybody there?")
 	w.settle()
@@ -127,7 +128,7 @@ func TestAWrongTokenIsSaidAtOnce(t *testing.T) {
 func BenchmarkAcknowledgement(b *testing.B) {
 	block := make(chan struct{})
 	w := start(b, setting{
-		workers: 16, ledger: ledger.Options{Heartbeat: 2 * time.Second}, sim: slacksim.Options{Limits: slacksim.Limits{Off: true}, Events: []string{"message.channels"}},
+		workers: 16, ledger: ledger.Options{Heartbeat: 2 * time.Second}, sim: slacksim.Options{Events: []string{"message.channels"}},
 		engine: scripted{func(ctx context.Context, q bot.Question) (bot.Answer, error) {
 			select {
 			case <-block:

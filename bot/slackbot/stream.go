@@ -17,7 +17,7 @@ const redrawEvery = 2 * time.Second
 // mayStream reports whether a message can be streamed now: streams are for
 // people, and Slack allows about twenty a minute.
 func (d *delivery) mayStream(m message) bool {
-	return m.markdown != "" && !isBot(d.work.Asker) && d.bot.streams.available() && d.bot.web.free("chat.startStream", "")
+	return m.streams && !isBot(d.work.Asker) && d.bot.streams.available() && d.bot.web.free("chat.startStream", "")
 }
 
 // stream shows a finished answer piece by piece. It reports false where Slack
@@ -160,7 +160,9 @@ func (d *delivery) show(ctx context.Context, sentence string) error {
 	d.bot.herald.wait(ctx, d.work.Channel, d.work.ThreadTS)
 	err := d.settle(ctx)
 	if err == nil {
-		err = d.draw(ctx, renderText(d.text)[0])
+		beginning := renderText(d.text)[0]
+		beginning.streams = true
+		err = d.draw(ctx, beginning)
 	}
 	if errors.Is(err, record.ErrLeaseLost) {
 		return err
@@ -187,7 +189,7 @@ func (d *delivery) draw(ctx context.Context, m message) error {
 				return err
 			}
 		}
-		d.drawn = time.Now()
+		m.streams, d.drawn = false, time.Now()
 		return d.post(ctx, 0, message{text: m.text, tail: m.blocks()})
 	case p.open && (!p.sure || !goesOn):
 		d.quiet = true

@@ -29,6 +29,7 @@ type commands struct {
 	Index     indexCommand     `cmd:"" help:"Build the index, and say what was done."`
 	Manifest  manifestCommand  `cmd:"" help:"Print the manifest from which Slack makes the app."`
 	Doctor    doctorCommand    `cmd:"" help:"Check every setting, and say how to mend what is wrong."`
+	Serve     serveCommand     `cmd:"" help:"Answer in Slack until stopped."`
 	Questions questionsCommand `cmd:"" help:"List the bot's last questions, or retry those given up."`
 	Eval      evalCommand      `cmd:"" help:"Measure answers with question suites."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
@@ -96,9 +97,9 @@ func (a *app) dispatch(args []string) error {
 }
 
 // untilInterrupted gives a context that ends at the first interrupt; a second
-// one ends the process. A conversation handles interrupts by itself.
+// one ends the process. A conversation and a server handle them by themselves.
 func untilInterrupted(command string) (context.Context, context.CancelFunc) {
-	if command == "chat" {
+	if command == "chat" || command == "serve" {
 		return context.WithCancel(context.Background())
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -75,6 +75,24 @@ func TestAQuestionInAThreadThatIsGoneLeavesNothingBehind(t *testing.T) {
 	}
 }
 
+func TestAnAnswerThatStrayedIntoTheChannelIsTakenBack(t *testing.T) {
+	hold := make(chan struct{})
+	w := start(t, setting{engine: scripted{func(ctx context.Context, q bot.Question) (bot.Answer, error) {
+		<-hold
+		return echo.ask(ctx, q)
+	}}, sim: slacksim.Options{Events: []string{"app_mention"}}})
+	w.ws.Inject(slacksim.Fault{Method: "chat.startStream", Kind: slacksim.APIError, Code: "not_allowed"})
+	w.ws.Inject(slacksim.Fault{Method: "chat.postMessage", Call: 1, Kind: slacksim.DropResponse, Effect: true})
+	q := w.alice.Say(w.general, "a question")
+	w.until("the question to be taken", w.ws.Idle)
+	w.alice.Delete(q)
+	close(hold)
+	w.settle()
+	if n := len(w.general.Posts()); n != 0 || w.ws.Stats().Orphans != 1 {
+		t.Errorf("%d posts, %d strays\n%s", n, w.ws.Stats().Orphans, w.ws.Transcript())
+	}
+}
+
 func TestAChannelThatCannotBeWrittenToMakesADeadLetter(t *testing.T) {
 	hold := make(chan struct{})
 	w := start(t, setting{engine: scripted{func(ctx context.Context, q bot.Question) (bot.Answer, error) {

@@ -18,6 +18,9 @@ func (d *delivery) look(ctx context.Context) error {
 	found, err := d.ours(ctx)
 	switch code(err) {
 	case "thread_not_found", "message_not_found":
+		if err := d.removeStrays(ctx); err != nil {
+			return err
+		}
 		d.sure()
 		return errGone
 	case "missing_scope", "not_in_channel", "channel_not_found", "no_permission":
@@ -115,6 +118,40 @@ func (d *delivery) ours(ctx context.Context) ([]slack.Message, error) {
 			return all, nil
 		}
 		cursor = next
+	}
+}
+
+// removeStrays deletes what was posted to a thread that was gone by then: Slack
+// puts that into the channel.
+func (d *delivery) removeStrays(ctx context.Context) error {
+	cursor := ""
+	for {
+		var page *slack.GetConversationHistoryResponse
+		err := d.again(ctx, func() error {
+			return d.bot.web.call(ctx, "conversations.history", "", func(ctx context.Context) (err error) {
+				page, err = d.bot.web.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
+					ChannelID: d.work.Channel, Cursor: cursor, Oldest: d.work.TS, Limit: 200, IncludeAllMetadata: true,
+				})
+				return err
+			})
+		})
+		switch {
+		case code(err) != "" && !uncertain(err):
+			d.bot.log.WarnContext(ctx, "a channel cannot be searched for a stray answer", "question", d.work.ID, "error", err)
+			return nil
+		case err != nil:
+			return fmt.Errorf("look for a stray answer: %w", err)
+		}
+		for _, m := range page.Messages {
+			if m.Metadata.EventType == metadataType && m.Metadata.EventPayload["question"] == d.work.TS {
+				if err := d.delete(ctx, m.Timestamp); err != nil {
+					return err
+				}
+			}
+		}
+		if cursor = page.ResponseMetaData.NextCursor; cursor == "" || !page.HasMore {
+			return nil
+		}
 	}
 }
 

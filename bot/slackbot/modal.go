@@ -22,6 +22,9 @@ const (
 // sourceModal shows a source in its surroundings. Everything of the document
 // stands in rich text, where no markup is read.
 func sourceModal(x bot.Excerpt, marker int) slack.ModalViewRequest {
+	if strings.TrimSpace(visible(x.Text)) == "" {
+		return goneModal(sourceGone(false))
+	}
 	var blocks []slack.Block
 	title := x.Title
 	if title == "" {
@@ -32,12 +35,12 @@ func sourceModal(x bot.Excerpt, marker int) slack.ModalViewRequest {
 		heading += "\n" + unformatted(clip(x.Heading, 1000))
 	}
 	blocks = append(blocks, slack.NewSectionBlock(slack.NewTextBlockObject(slack.MarkdownType, heading, false, false), nil, nil))
-	if x.Before != "" {
+	if strings.TrimSpace(visible(x.Before)) != "" {
 		blocks = append(blocks, richText(clipStart(x.Before, mostAround), "", ""))
 	}
 	before, quote, after := around(x)
 	blocks = append(blocks, slack.NewDividerBlock(), richText(before, quote, after), slack.NewDividerBlock())
-	if x.After != "" {
+	if strings.TrimSpace(visible(x.After)) != "" {
 		blocks = append(blocks, richText(clip(x.After, mostAround), "", ""))
 	}
 	blocks = append(blocks, contextLine(placeOf(x)))

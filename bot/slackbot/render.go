@@ -133,6 +133,11 @@ func unformatted(text string) string {
 	}, text)), " "))
 }
 
+// bare is a name for where Slack reads no markup and knows no entities.
+func bare(text string) string {
+	return unlinked(strings.Join(strings.Fields(strings.NewReplacer("<", "", ">", "").Replace(visible(text))), " "), nil)
+}
+
 const (
 	// mostBlocks and mostText bound a message, somewhat below Slack's 50 blocks
 	// and 13,200 characters.

@@ -80,7 +80,7 @@ func sourceButton(c bot.Citation, question int64, revision int) *slack.ButtonBlo
 	marker := fmt.Sprintf("[%d]", c.Marker)
 	b := slack.NewButtonBlockElement(fmt.Sprint(sourceAction, c.Marker), sourceValue(question, revision, c.Marker),
 		slack.NewTextBlockObject(slack.PlainTextType, marker, false, false))
-	b.AccessibilityLabel = clip(fmt.Sprintf("Show source %d: paragraph %d of %s", c.Marker, c.Paragraph, unlinked(visible(c.Document), nil)), 75)
+	b.AccessibilityLabel = clip(fmt.Sprintf("Show source %d: paragraph %d of %s", c.Marker, c.Paragraph, bare(c.Document)), 75)
 	return b
 }
 

@@ -61,6 +61,7 @@ var perMinute = map[string]struct {
 	"chat.appendStream":           {90, 10},
 	"chat.stopStream":             {18, 3},
 	"conversations.replies":       {45, 5},
+	"conversations.history":       {45, 5},
 	"users.info":                  {90, 10},
 	"views.open":                  {90, 10},
 	"assistant.threads.setStatus": {480, 40},

@@ -189,7 +189,9 @@ func (s *siege) run(kills, first int) {
 
 // act has people say something that leads to the point.
 func (s *siege) act(point string) {
-	if s.random.IntN(8) == 0 {
+	if point == "looked" {
+		s.ws.Inject(slacksim.Fault{Method: "chat.startStream", Call: 1, Kind: slacksim.DropResponse, Effect: true})
+	} else if s.random.IntN(8) == 0 {
 		s.ws.Inject(slacksim.Fault{
 			Method: []string{"chat.postMessage", "chat.startStream", "chat.stopStream", "chat.update"}[s.random.IntN(4)],
 			Call:   1, Kind: slacksim.DropResponse, Effect: s.random.IntN(2) == 0,

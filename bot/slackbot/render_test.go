@@ -3,6 +3,7 @@ package slackbot
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -157,9 +158,11 @@ func hostileAnswer(texts ...string) record.Answer {
 	}
 }
 
+var hostileTexts = flag.Int("hostile", 10_000, "how many hostile answers are rendered")
+
 func TestNothingInAnAnswerHasAnEffect(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 9))
-	for range 100_000 {
+	for range *hostileTexts {
 		a := hostileAnswer(hostile(random), hostile(random), hostile(random), hostile(random), hostile(random))
 		if err := harmless(renderAnswer(a, 1)); err != nil {
 			t.Fatalf("%q: %v", a.Text, err)

@@ -151,3 +151,31 @@ func BenchmarkAcknowledgement(b *testing.B) {
 	}
 	b.ReportMetric(float64(len(w.ws.Unacked())), "unacknowledged")
 }
+
+// BenchmarkHeard is from a question's posting to the status that shows that it
+// was heard, and to its answer, at ten questions a second.
+func BenchmarkHeard(b *testing.B) {
+	w := start(b, setting{workers: 16, ledger: ledger.Options{Heartbeat: 2 * time.Second}})
+	var heard, answered []time.Duration
+	since := func(asked time.Time, took *[]time.Duration, done func() bool) {
+		if err := w.ws.Wait(w.ctx, done); err != nil {
+			b.Fatal(err)
+		}
+		*took = append(*took, time.Since(asked))
+	}
+	ticker := time.NewTicker(100 * time.Millisecond)
+	defer ticker.Stop()
+	for b.Loop() {
+		<-ticker.C
+		asked := time.Now()
+		statuses, posts := len(w.ws.Calls("assistant.threads.setStatus")), len(w.general.Posts())
+		w.alice.Say(w.general, askHowMany)
+		since(asked, &heard, func() bool { return len(w.ws.Calls("assistant.threads.setStatus")) > statuses })
+		since(asked, &answered, func() bool { return len(w.general.Posts()) > posts })
+	}
+	for name, took := range map[string][]time.Duration{"heard": heard, "answered": answered} {
+		slices.Sort(took)
+		b.ReportMetric(took[len(took)/2].Seconds()*1000, name+"-p50-ms")
+		b.ReportMetric(took[(len(took)-1)*99/100].Seconds()*1000, name+"-p99-ms")
+	}
+}

@@ -13,16 +13,21 @@ import (
 // another comes after it.
 var schemes = []string{"https", "http", "sftp", "ftps", "ftp", "slack", "file", "ws", "wss"}
 
-// quotedAddresses are the addresses that an answer may link: those its quotes hold.
+// maxAddress is more bytes than any address has that somebody would follow.
+const maxAddress = 2000
+
+// quotedAddresses are the addresses that an answer may link: those its quotes
+// hold, without signs that would have to be escaped in markdown.
 func quotedAddresses(citations []bot.Citation) []string {
 	var found []string
 	for _, c := range citations {
 		text := visible(c.Quote)
 		for at := 0; at < len(text); at++ {
-			if n := address(text, at); n > 0 {
+			n := address(text, at)
+			if n > 0 && !strings.ContainsAny(text[at:at+n], "<>|\\*~`") {
 				found = append(found, text[at:at+n])
-				at += n
 			}
+			at += n
 		}
 	}
 	return found
@@ -39,9 +44,14 @@ func address(text string, at int) int {
 		return 0
 	}
 	from := at + len(scheme) + len("://")
-	end := len(text)
-	if i := strings.IndexFunc(text[from:], endsAddress); i >= 0 {
+	end := min(len(text), from+maxAddress)
+	if i := strings.IndexFunc(text[from:end], endsAddress); i >= 0 {
 		end = from + i
+	} else if end < len(text) {
+		return 0
+	}
+	if next, _ := utf8.DecodeRuneInString(text[end:]); next > unicode.MaxASCII && unicode.IsPunct(next) && !strings.Contains(text[from:end], "/") {
+		return 0 // clients may read a full stop in it as a host's
 	}
 	end = from + len(strings.TrimRight(text[from:end], ".,:;!?)]}'"))
 	if end == from {
@@ -50,9 +60,10 @@ func address(text string, at int) int {
 	return end - at
 }
 
-// endsAddress is also true of what would have to be escaped in markdown.
+// endsAddress reports whether an address ends before r: at white space, at a
+// quotation mark, at the punctuation of other scripts.
 func endsAddress(r rune) bool {
-	return unicode.IsSpace(r) || strings.ContainsRune("<>\"`|\\*~[“”‘’«»", r) || r >= 0x3000 && r <= 0x303F || r >= 0xFF01 && r <= 0xFF60
+	return unicode.IsSpace(r) || r == '"' || r >= 0x80 && unicode.IsPunct(r)
 }
 
 // schemeAtEnd returns the length of the scheme that b ends with, or 0.
@@ -75,10 +86,12 @@ func unlink(text string, permitted []string) string {
 	}
 	out := make([]byte, 0, len(text))
 	for at := 0; at < len(text); {
-		if n := address(text, at); n > 0 && !lettersAtEnd(out) && slices.Contains(permitted, text[at:at+n]) {
-			out = append(out, text[at:at+n]...)
-			at += n
-			continue
+		if len(permitted) > 0 && !lettersAtEnd(out) {
+			if n := address(text, at); n > 0 && slices.Contains(permitted, text[at:at+n]) {
+				out = append(out, text[at:at+n]...)
+				at += n
+				continue
+			}
 		}
 		_, n := utf8.DecodeRuneInString(text[at:])
 		if !unicode.IsSpace(rune(text[at])) {

@@ -44,7 +44,7 @@ func TestLiteral(t *testing.T) {
 }
 
 func TestTidy(t *testing.T) {
-	permitted := []string{"https://ok.test/a"}
+	permitted := []string{"https://ok.test/a", "https://ok.test"}
 	cases := []struct{ name, text, want string }{
 		{"links", "see https://evil.test/x.", "see evil.test/x."},
 		{"any case", "HTTPS://e FtP://e slack://open", "e e open"},
@@ -55,7 +55,9 @@ func TestTidy(t *testing.T) {
 		{"mail and phone", "mailto:a@b.c tel:+1 Tel: 5 hotel:5", "a@b.c +1 Tel: 5 hotel:5"},
 		{"mail put together", "mailto:mailto:a mai\u200blto:b http:/tel:/e", "a b e"},
 		{"permitted", "see https://ok.test/a, (https://ok.test/a)", "see https://ok.test/a, (https://ok.test/a)"},
-		{"nearly permitted", "https://ok.test/ab https://ok.test/ https://ok.test xhttps://ok.test/a", "ok.test/ab ok.test/ ok.test xok.test/a"},
+		{"nearly permitted", "https://ok.test/ab https://ok.test/ https://ok.tes xhttps://ok.test/a", "ok.test/ab ok.test/ ok.tes xok.test/a"},
+		{"permitted with more", "https://ok.test/a*b https://ok.test/a<b https://ok.test/a[1]", "ok.test/a*b ok.test/a<b ok.test/a[1]"},
+		{"a host prolonged", "https://ok.test。evil.test https://ok.test/a。另外 https://ok.test.", "ok.test。evil.test https://ok.test/a。另外 https://ok.test."},
 		{"permitted by removal", "hthttp://tps://ok.test/a", "ok.test/a"},
 		{"invisible", "a\u200bb\u202ec\u2066d\ufeffe\u00adf\x00g\u115fh\U000E0041i", "abcdefghi"},
 		{"seen after all", "\u0600\u0661", "\u0600\u0661"},

@@ -1,0 +1,141 @@
+package slackbot
+
+import (
+	"context"
+	"encoding/json"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/slack-go/slack"
+
+	"footnote/bot"
+	"footnote/bot/record"
+	"footnote/bot/slackbot/slacksim"
+)
+
+// fragments are what hostile texts are made of.
+var fragments = []string{
+	"<!channel>", "<!here|x>", "<@U1>", "<@U1|a>", "<!subteam^S1|@a>", "<#C1>", "@here", "@channel", "@everyone", "<", ">", "<@", "<!", "|",
+	"http://", "https://", "HTTPS://", "ftp://", "slack://", "mailto:", "tel:", "ht", "tp", "tps", "s://", "://", ":", "/", "//", "\\", "h",
+	"evil.test", "www.evil.test", "a@b.test", "+123", "https://ok.test/a", "https://ok.test/a_b", "<https://evil.test|x>", "[x](http://e.test)", "[x]", "(y)", "[", "]", "](", "![", "[1]", "[12]", "[1]:", "[^1]:",
+	"&", "&lt;", "&gt;", "&amp;", "&amp;lt;", "&#60;", "&#x3c;", "&lt", ";", "\u200b", "\u200d", "\u202e", "\u2066", "\ufeff", "\u00ad", "\x00", "\xff", "\u2028",
+	"ｈttp://", "http：//", "〈!channel〉", "＜@U1＞", "ſ", "\u212a", "\u0301", "\ufe0f", "é", "报告。", "*", "**", "_", "__", "~", "~~", "`", "```", "#", "# ", "- ", "-", "---", "===", "+ ", "1. ", "1) ",
+	"\n", "\n\n", "\t", " ", "  ", "    ", "word", "A sentence. ", "- [ ] ", ":tada:", "{}", "!", "$",
+}
+
+func hostile(r *rand.Rand) string {
+	var b strings.Builder
+	for range r.IntN(14) + 1 {
+		f := fragments[r.IntN(len(fragments))]
+		if r.IntN(40) == 0 {
+			f = strings.Repeat(f, r.IntN(4000))
+		}
+		b.WriteString(f)
+	}
+	return b.String()
+}
+
+func hostileAnswer(text string, n int) record.Answer {
+	a := record.Answer{Text: text, Notice: text, UnderstoodAs: text, Revision: 1}
+	for i := range n {
+		a.Citations = append(a.Citations, bot.Citation{Marker: i + 1, Document: text, Heading: text, Quote: text, Paragraph: i})
+	}
+	if n > 0 { // what it may link is only what this quote holds
+		for i := range a.Citations {
+			a.Citations[i].Quote = "see https://ok.test/a."
+		}
+	}
+	return a
+}
+
+// The simulated Slack takes every message, and none pings or links.
+func TestNothingInAnAnswerHasAnEffect(t *testing.T) {
+	ws := slacksim.New(t, slacksim.Options{Limits: slacksim.Limits{Off: true}})
+	api := slack.New(ws.BotToken(), slack.OptionAPIURL(ws.APIURL()), slack.OptionHTTPClient(ws.HTTPClient()))
+	channel := ws.Channel("general").ID
+	r := rand.New(rand.NewPCG(1, 2))
+	rounds := 3000
+	if testing.Short() {
+		rounds = 500
+	}
+	for i := range rounds {
+		a := hostileAnswer(hostile(r), i%13)
+		for _, m := range renderAnswer(a, 1) {
+			checkMessage(t, m)
+			if _, _, err := api.PostMessageContext(context.Background(), channel, slack.MsgOptionText(m.text, false), slack.MsgOptionBlocks(m.blocks()...)); err != nil {
+				t.Fatalf("%.200q: %v", a.Text, err)
+			}
+		}
+		if t.Failed() {
+			t.Fatalf("%.200q", a.Text)
+		}
+	}
+	if p := ws.Pings(); len(p) > 0 {
+		t.Errorf("%d pings: %.300v", len(p), p)
+	}
+	for _, l := range ws.Links() {
+		more, ok := strings.CutPrefix(l.Text, "https://ok.test/a")
+		if end := strings.IndexAny(more, "〈〉。："); end >= 0 { // the simulator reads on
+			more = more[:end]
+		}
+		if !ok || strings.Trim(more, ".,:;!?]}") != "" {
+			t.Fatalf("a link: %.200q", l.Text)
+		}
+	}
+}
+
+var (
+	anyScheme = regexp.MustCompile(`(?i)(https?|ftp|slack)://`)
+	rawAngle  = regexp.MustCompile(`[<>]`)
+	rawAmp    = regexp.MustCompile(`&(amp;|lt;|gt;)?`)
+)
+
+func FuzzRender(f *testing.F) {
+	for _, s := range fragments {
+		f.Add(s + "\n" + s)
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 50 {
+		f.Add(hostile(r))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		a := hostileAnswer(text, 0)
+		a.Citations = []bot.Citation{{Marker: 1, Document: text, Heading: text, Quote: "quote " + strings.ReplaceAll(text, ":", "")}}
+		var whole strings.Builder
+		for _, m := range renderAnswer(a, 1) {
+			checkMessage(t, m)
+			whole.WriteString(unescape(m.markdown))
+			for _, s := range []string{m.markdown, m.text} {
+				checkInert(t, s)
+			}
+			for _, p := range pieces(m.markdown) {
+				checkInert(t, p)
+			}
+			b, err := json.Marshal(m.tail)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if anyScheme.Match(b) {
+				t.Errorf("a link below the text: %s", b)
+			}
+		}
+		if want := orElse(tidy(text, nil), "…"); whole.String() != want {
+			t.Errorf("%q became %q", want, whole.String())
+		}
+		decode(text, "U1", names)
+	})
+}
+
+func checkInert(t *testing.T, s string) {
+	t.Helper()
+	if rawAngle.MatchString(s) || anyScheme.MatchString(s) {
+		t.Errorf("a mention or link in %q", s)
+	}
+	for _, m := range rawAmp.FindAllString(s, -1) {
+		if m == "&" {
+			t.Errorf("a bare or torn entity in %q", s)
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package slackbot
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/slack-go/slack"
+
+	"footnote/bot"
+)
+
+// What a modal shows, in characters. A quote is whole up to maxQuote, which
+// leaves the view far below Slack's 250 kB even where JSON writes six bytes
+// for each of its signs.
+const (
+	maxElement   = 3000
+	maxQuote     = 20_000
+	maxAround    = 2000 // of the passage on each side of the quote
+	maxNeighbour = 1000
+)
+
+// sourceModal shows a source in its context, literally.
+func sourceModal(x bot.Excerpt, marker int) slack.ModalViewRequest {
+	blocks := []slack.Block{sourceHead(x)}
+	if x.Outdated {
+		blocks = append(blocks, small("The document has changed since this answer was given."))
+	}
+	blocks = append(blocks, sourceBody(x), small(sourceFoot(x)))
+	return modal("Source "+bracketed(marker), blocks...)
+}
+
+// goneModal says in place of a source why it cannot be shown.
+func goneModal(text string) slack.ModalViewRequest {
+	text = orElse(shorten(squeeze(visible(text)), maxElement), "…")
+	return modal("Source", slack.NewSectionBlock(plain(text), nil, nil))
+}
+
+func modal(title string, blocks ...slack.Block) slack.ModalViewRequest {
+	const most = 24 // Slack's limit
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, Title: plain(shorten(title, most)), Close: plain("Close"),
+		Blocks: slack.Blocks{BlockSet: blocks},
+	}
+}
+
+// sourceHead names the document and the headings above the passage.
+func sourceHead(x bot.Excerpt) slack.Block {
+	title := shorten(orElse(oneLine(x.Title), orElse(oneLine(x.Document), "…")), 300)
+	elements := written(title, &slack.RichTextSectionTextStyle{Bold: true})
+	if x.Heading != "" {
+		elements = append(elements, written("\n"+shorten(oneLine(x.Heading), 600), nil)...)
+	}
+	return slack.NewRichTextBlock("", slack.NewRichTextSection(elements...))
+}
+
+// sourceBody is the passage, set off as a quotation, between its neighbours.
+func sourceBody(x bot.Excerpt) slack.Block {
+	var parts []slack.RichTextElement
+	if before := written(ending(visible(x.Before), maxNeighbour), nil); before != nil {
+		parts = append(parts, slack.NewRichTextSection(before...))
+	}
+	start := min(max(x.QuoteStart, 0), len(x.Text))
+	end := min(max(x.QuoteEnd, start), len(x.Text))
+	passage := written(ending(visible(x.Text[:start]), maxAround), nil)
+	passage = append(passage, written(beginning(visible(x.Text[start:end]), maxQuote), &slack.RichTextSectionTextStyle{Bold: true})...)
+	passage = append(passage, written(beginning(visible(x.Text[end:]), maxAround), nil)...)
+	if passage == nil {
+		passage = written("…", nil)
+	}
+	parts = append(parts, &slack.RichTextQuote{Type: slack.RTEQuote, Elements: passage})
+	if after := written(beginning(visible(x.After), maxNeighbour), nil); after != nil {
+		parts = append(parts, slack.NewRichTextSection(after...))
+	}
+	return slack.NewRichTextBlock("", parts...)
+}
+
+func sourceFoot(x bot.Excerpt) string {
+	parts := []string{shorten(oneLine(x.Document), 200)}
+	if x.Date != "" {
+		parts = append(parts, oneLine(x.Date))
+	}
+	if x.Version != "" {
+		parts = append(parts, "version "+oneLine(x.Version))
+	}
+	place := fmt.Sprintf("¶%d", x.Paragraph)
+	if x.Paragraphs > 0 {
+		place += fmt.Sprintf(" of %d", x.Paragraphs)
+	}
+	return strings.Join(append(parts, place), " · ")
+}
+
+// written is a text as rich text, in which no markup is read, in elements that
+// Slack takes.
+func written(text string, style *slack.RichTextSectionTextStyle) []slack.RichTextSectionElement {
+	var elements []slack.RichTextSectionElement
+	for text != "" {
+		n := prefix(text, maxElement)
+		elements = append(elements, slack.NewRichTextSectionTextElement(text[:n], style))
+		text = text[n:]
+	}
+	return elements
+}
+
+// prefix returns the length in bytes of a text's first n characters.
+func prefix(text string, n int) int {
+	for i := range text {
+		if n == 0 {
+			return i
+		}
+		n--
+	}
+	return len(text)
+}
+
+// beginning is a text's first n characters, with a mark where more follow.
+func beginning(text string, n int) string {
+	if at := prefix(text, n); at < len(text) {
+		return text[:at] + "…"
+	}
+	return text
+}
+
+// ending is a text's last n characters, with a mark where others precede them.
+func ending(text string, n int) string {
+	if more := utf8.RuneCountInString(text) - n; more > 0 {
+		return "…" + text[prefix(text, more):]
+	}
+	return text
+}

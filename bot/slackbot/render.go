@@ -1,0 +1,140 @@
+package slackbot
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/slack-go/slack"
+
+	"footnote/bot"
+	"footnote/bot/record"
+)
+
+// What we fill of Slack's limits, in characters. Slack takes 12,000 in a
+// markdown block and about 13,200 in all blocks of a message; the rest is for
+// what stands below the answer.
+const (
+	maxMarkdown = 11_000
+	maxMessage  = 13_000
+	maxBlocks   = 48
+	maxFallback = 3000
+	maxPiece    = 3000
+	maxNotice   = 1000
+)
+
+// A message is one Slack message as it is to stand.
+type message struct {
+	// markdown is the answer's text as it streams; empty for a message of
+	// sources alone.
+	markdown string
+	// tail stands below it: notice, sources, buttons.
+	tail []slack.Block
+	// text is for notifications and screen readers: a preview, since the
+	// blocks hold everything.
+	text string
+}
+
+// blocks are the message whole.
+func (m message) blocks() []slack.Block {
+	if m.markdown == "" {
+		return m.tail
+	}
+	return append([]slack.Block{slack.NewMarkdownBlock("", m.markdown)}, m.tail...)
+}
+
+// renderAnswer writes an answer as messages, of which there is at least one.
+// Nothing in the answer has an effect in Slack; its addresses are links only
+// where a quote holds them. The question's number goes into the buttons.
+func renderAnswer(a record.Answer, question int64) []message {
+	messages := textMessages(a.Text, quotedAddresses(a.Citations))
+	last := &messages[len(messages)-1]
+	for _, line := range notices(a) {
+		last.tail = append(last.tail, small(line))
+	}
+	if a.Refused {
+		return messages
+	}
+	return withSources(messages, a, question)
+}
+
+// renderText writes a text of ours that has no sources.
+func renderText(text string) []message { return textMessages(text, nil) }
+
+func textMessages(text string, permitted []string) []message {
+	text = tidy(text, permitted)
+	if text == "" {
+		text = "…"
+	}
+	var messages []message
+	for rest, continues := text, false; rest != ""; {
+		n := cut(rest, maxMarkdown, worstCost)
+		part := rest[:n]
+		messages = append(messages, message{markdown: literal(part, continues), text: fallback(part)})
+		continues = !strings.HasSuffix(part, "\n")
+		rest = rest[n:]
+	}
+	return messages
+}
+
+// notices are the small lines below an answer: how it came about, and what the
+// question was taken for, unless the notice says that.
+func notices(a record.Answer) []string {
+	var lines []string
+	if notice := oneLine(a.Notice); notice != "" {
+		lines = append(lines, shorten(notice, maxNotice))
+	}
+	if as := oneLine(a.UnderstoodAs); as != "" && !tellsReading(a.Notice, a.UnderstoodAs) {
+		lines = append(lines, pick(bot.InChinese(as), "Understood as: ", "理解为：")+shorten(as, maxNotice/2))
+	}
+	return lines
+}
+
+// tellsReading reports whether a notice quotes a word that the question was
+// searched with.
+func tellsReading(notice, understoodAs string) bool {
+	for {
+		_, rest, ok := strings.Cut(notice, "“")
+		word, next, closed := strings.Cut(rest, "”")
+		if !ok || !closed {
+			return false
+		}
+		if word != "" && strings.Contains(strings.ToLower(understoodAs), strings.ToLower(word)) {
+			return true
+		}
+		notice = next
+	}
+}
+
+// small is a line in a context block. Its text is plain: mrkdwn has no way to
+// show a star or an underscore as it stands.
+func small(text string) slack.Block {
+	return slack.NewContextBlock("", plain(text))
+}
+
+func plain(text string) *slack.TextBlockObject {
+	return slack.NewTextBlockObject(slack.PlainTextType, text, false, false)
+}
+
+// fallback is a text as a preview.
+func fallback(text string) string {
+	if size(text, entityCost) <= maxFallback {
+		return strings.TrimSpace(entity.Replace(text))
+	}
+	n := cut(text, maxFallback-1, entityCost)
+	if space := strings.LastIndexAny(text[:n], " \n"); space > n/2 {
+		n = space
+	}
+	return entity.Replace(strings.TrimSpace(text[:n])) + "…"
+}
+
+// shorten cuts a line to n characters, at a word where there is one nearby.
+func shorten(line string, n int) string {
+	if utf8.RuneCountInString(line) <= n {
+		return line
+	}
+	end := cut(line, n-1, func(rune) int { return 1 })
+	if space := strings.LastIndexByte(line[:end], ' '); space > end*2/3 {
+		end = space
+	}
+	return strings.TrimRight(line[:end], " ,;:，、；：—–-") + "…"
+}

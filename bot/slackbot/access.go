@@ -136,24 +136,24 @@ type people struct {
 	web *web
 
 	mu    sync.Mutex
-	known map[string]person
+	known map[string]profile
 }
 
-type person struct {
+type profile struct {
 	name, team      string
 	guest, stranger bool
 	asOf            time.Time
 }
 
 const (
-	// personKept is how long a change of somebody's status may go unnoticed.
-	personKept = 10 * time.Minute
-	mostPeople = 10000
+	// profileKept is how long a change of somebody's status may go unnoticed.
+	profileKept  = 10 * time.Minute
+	mostProfiles = 10000
 )
 
-func newPeople(w *web) *people { return &people{web: w, known: map[string]person{}} }
+func newPeople(w *web) *people { return &people{web: w, known: map[string]profile{}} }
 
-func (p *people) get(ctx context.Context, id string) (person, error) {
+func (p *people) get(ctx context.Context, id string) (profile, error) {
 	if known, ok := p.remembered(id); ok {
 		return known, nil
 	}
@@ -163,12 +163,12 @@ func (p *people) get(ctx context.Context, id string) (person, error) {
 		return err
 	})
 	if err != nil {
-		return person{}, err
+		return profile{}, err
 	}
 	if u == nil {
-		return person{}, errors.New("Slack's answer names nobody")
+		return profile{}, errors.New("Slack's answer names nobody")
 	}
-	found := person{
+	found := profile{
 		name: u.Profile.DisplayName, team: u.TeamID,
 		guest: u.IsRestricted || u.IsUltraRestricted, stranger: u.IsStranger, asOf: time.Now(),
 	}
@@ -177,18 +177,18 @@ func (p *people) get(ctx context.Context, id string) (person, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.known) >= mostPeople {
+	if len(p.known) >= mostProfiles {
 		clear(p.known)
 	}
 	p.known[id] = found
 	return found, nil
 }
 
-func (p *people) remembered(id string) (person, bool) {
+func (p *people) remembered(id string) (profile, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	known, ok := p.known[id]
-	return known, ok && time.Since(known.asOf) < personKept
+	return known, ok && time.Since(known.asOf) < profileKept
 }
 
 // name is what a person is called, as far as that can be found out.

@@ -118,13 +118,13 @@ func turnedAway(v verdict, wait time.Duration, zh bool) record.Answer {
 	case tooOften:
 		a.Outcome, a.Text = outcomeLimited, askedTooOften(wait, zh)
 	case wrongChannel:
-		a.Text = notInThisChannel(zh)
+		a.Text = notAllowed(deniedChannel, zh)
 	case outsider:
-		a.Text = notForOutsiders(zh)
+		a.Text = notAllowed(deniedGuest, zh)
 	case unchecked:
-		a.Text = cannotCheck(zh)
+		a.Text = cannotIdentify(zh)
 	default:
-		a.Text = notForThisPerson(zh)
+		a.Text = notAllowed(deniedPerson, zh)
 	}
 	return a
 }
@@ -171,7 +171,7 @@ func (b *Bot) keepCompany(ctx context.Context, w record.Work, d *delivery) (stop
 			return
 		}
 		for sleep(ctx, renewEvery) == nil && !d.begun() {
-			b.herald.renew(ctx, w.Channel, w.ThreadTS)
+			b.herald.renew(ctx, w.Channel, w.ThreadTS, statusReading(bot.InChinese(w.Text)))
 		}
 	})
 	return func() error {

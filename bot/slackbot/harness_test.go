@@ -3,7 +3,6 @@ package slackbot
 import (
 	"bytes"
 	"context"
-	"flag"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -21,8 +20,6 @@ import (
 	"footnote/retrieval/chromemstore"
 	"footnote/retrieval/embed"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // reportEngine is the real engine on the bundled report, in quote mode.
 var reportEngine = sync.OnceValues(func() (*bot.Engine, error) {

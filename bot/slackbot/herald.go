@@ -41,7 +41,7 @@ func newHerald(w *web, m *metrics, log *slog.Logger) *herald {
 
 // announce says that a status may be set in a thread; the caller then says
 // whether it is to be, once.
-func (h *herald) announce(channel, thread string) func(say bool) {
+func (h *herald) announce(channel, thread, status string) func(say bool) {
 	key := heardThreadKey{channel, thread}
 	h.waiting.Lock()
 	a := h.pending[key]
@@ -66,7 +66,7 @@ func (h *herald) announce(channel, thread string) func(say bool) {
 		h.calls.Go(func() {
 			defer func() { <-h.slots }()
 			defer h.settle(key)
-			if h.set(context.Background(), channel, thread, statusReading) {
+			if h.set(context.Background(), channel, thread, status) {
 				h.metrics.heard.Observe(time.Since(arrived).Seconds())
 			}
 		})
@@ -98,9 +98,9 @@ func (h *herald) wait(ctx context.Context, channel, thread string) {
 }
 
 // renew sets the status once more, when its turn comes.
-func (h *herald) renew(ctx context.Context, channel, thread string) {
+func (h *herald) renew(ctx context.Context, channel, thread, status string) {
 	if h.available() && h.web.free("assistant.threads.setStatus", "") {
-		h.set(ctx, channel, thread, statusReading)
+		h.set(ctx, channel, thread, status)
 	}
 }
 

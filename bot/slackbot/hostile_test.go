@@ -3,6 +3,7 @@ package slackbot
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"math/rand/v2"
 	"regexp"
 	"strings"
@@ -50,17 +51,15 @@ func hostileAnswer(text string, n int) record.Answer {
 	return a
 }
 
+var hostileAnswers = flag.Int("hostile", 1500, "how many hostile answers are posted")
+
 // The simulated Slack takes every message, and none pings or links.
 func TestNothingInAnAnswerHasAnEffect(t *testing.T) {
 	ws := slacksim.New(t, slacksim.Options{Limits: slacksim.Limits{Off: true}})
 	api := slack.New(ws.BotToken(), slack.OptionAPIURL(ws.APIURL()), slack.OptionHTTPClient(ws.HTTPClient()))
 	channel := ws.Channel("general").ID
 	r := rand.New(rand.NewPCG(1, 2))
-	rounds := 3000
-	if testing.Short() {
-		rounds = 500
-	}
-	for i := range rounds {
+	for i := range *hostileAnswers {
 		a := hostileAnswer(hostile(r), i%13)
 		for _, m := range renderAnswer(a, 1) {
 			checkMessage(t, m)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"footnote/bot"
 	"footnote/bot/record"
 )
 
@@ -154,7 +155,7 @@ func (b *Bot) put(ctx context.Context, c callback, m *incoming, surface string) 
 	}
 	// Announced first, so that a worker that gets the question at once waits
 	// for the status before it posts: one set later would stand there.
-	say := b.herald.announce(q.Channel, q.ThreadTS)
+	say := b.herald.announce(q.Channel, q.ThreadTS, statusReading(bot.InChinese(q.Text)))
 	id, fresh, err := b.ledger.Put(ctx, q)
 	if err != nil || !fresh {
 		say(false)

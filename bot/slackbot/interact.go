@@ -67,7 +67,7 @@ func (b *Bot) openSource(ctx context.Context, i interaction) error {
 func (b *Bot) sourceView(ctx context.Context, i interaction) (slack.ModalViewRequest, error) {
 	question, revision, marker, ok := parseSourceValue(i.Actions[0].Value)
 	if !ok {
-		return goneModal(sourceGone(false)), nil
+		return goneModal(sourceNotKept(false)), nil
 	}
 	turn, err := b.ledger.AnswerAt(ctx, i.Channel.ID, i.Container.MessageTS)
 	if err != nil && !errors.Is(err, record.ErrNotFound) {
@@ -76,7 +76,7 @@ func (b *Bot) sourceView(ctx context.Context, i interaction) (slack.ModalViewReq
 	a := turn.Answer
 	// The button is believed only as far as the message it stands in.
 	if err != nil || a == nil || turn.ID != question || a.Revision != revision {
-		return goneModal(sourceGone(false)), nil
+		return goneModal(sourceNotKept(false)), nil
 	}
 	for _, c := range a.Citations {
 		if c.Marker != marker {
@@ -86,5 +86,5 @@ func (b *Bot) sourceView(ctx context.Context, i interaction) (slack.ModalViewReq
 			return sourceModal(x, marker), nil
 		}
 	}
-	return goneModal(sourceGone(bot.InChinese(turn.Text))), nil
+	return goneModal(sourceNotKept(bot.InChinese(turn.Text))), nil
 }

@@ -32,6 +32,8 @@ type message struct {
 	// text is for notifications and screen readers: a preview, since the
 	// blocks hold everything.
 	text string
+	// streams says that it is shown piece by piece where that can be done.
+	streams bool
 }
 
 // blocks are the message whole.
@@ -47,6 +49,7 @@ func (m message) blocks() []slack.Block {
 // where a quote holds them. The question's number goes into the buttons.
 func renderAnswer(a record.Answer, question int64) []message {
 	messages := textMessages(a.Text, quotedAddresses(a.Citations))
+	messages[0].streams = a.Outcome == bot.Answered || a.Outcome == bot.Uncertain
 	last := &messages[len(messages)-1]
 	for _, line := range notices(a) {
 		last.tail = append(last.tail, small(line))

@@ -58,7 +58,7 @@ func oneAnswerEach(t *testing.T, seed uint64, folder string) {
 	w := start(t, setting{
 		engine: echo, limited: true, url: "sqlite:" + folder + "/ledger.db",
 		ledger: slowly,
-		sim:    slacksim.Options{InMemory: true, OnFrame: unkind(random, 20*time.Second)},
+		sim:    slacksim.Options{InMemory: true, OnFrame: unkind(rand.New(rand.NewPCG(seed, 17)), 20*time.Second)},
 	})
 	people := []*slacksim.User{w.alice, w.bob}
 	channels := []*slacksim.Channel{w.general, w.ws.AddChannel(slacksim.ChannelSpec{Name: "one"}), w.ws.DM(w.bob)}
@@ -107,8 +107,8 @@ func TestSchedulesOverRealSockets(t *testing.T) {
 			w := start(t, setting{
 				engine: echo, http: transport == "http",
 				sim: slacksim.Options{
-					OnFrame: unkind(random, 300*time.Millisecond), AckTimeout: 200 * time.Millisecond,
-					Retries: []time.Duration{0, 100 * time.Millisecond, 300 * time.Millisecond, 300 * time.Millisecond, 300 * time.Millisecond},
+					OnFrame: unkind(rand.New(rand.NewPCG(*scheduleSeed, 17)), 300*time.Millisecond), AckTimeout: time.Second,
+					Retries: []time.Duration{0, 100 * time.Millisecond, 300 * time.Millisecond, 300 * time.Millisecond, 300 * time.Millisecond, time.Second, time.Second, time.Second},
 				},
 			})
 			if transport == "http" {

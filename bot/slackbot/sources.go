@@ -2,7 +2,6 @@ package slackbot
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -19,6 +18,9 @@ const (
 	maxHeadingShown  = 80
 	maxDocumentShown = 60
 )
+
+// sourceAction begins the action_id of the buttons that open a source.
+const sourceAction = "source:"
 
 // sourcesInRow is how many sources share a context block and a row of buttons.
 const sourcesInRow = 10
@@ -132,7 +134,7 @@ func describe(c bot.Citation, named bool) string {
 }
 
 func sourceButton(c bot.Citation, question int64, revision int) slack.BlockElement {
-	b := slack.NewButtonBlockElement("source:"+strconv.Itoa(c.Marker), sourceValue(question, revision, c.Marker), plain(bracketed(c.Marker)))
+	b := slack.NewButtonBlockElement(sourceAction+strconv.Itoa(c.Marker), sourceValue(question, revision, c.Marker), plain(bracketed(c.Marker)))
 	label := fmt.Sprintf("Show source %d: paragraph %d of ", c.Marker, c.Paragraph)
 	const most = 75 // Slack's limit
 	b.AccessibilityLabel = label + shorten(oneLine(c.Document), most-utf8.RuneCountInString(label))
@@ -172,19 +174,11 @@ func sourceValue(question int64, revision, marker int) string {
 	return fmt.Sprintf("q%d.r%d.m%d", question, revision, marker)
 }
 
-var sourceValueForm = regexp.MustCompile(`^q(\d{1,19})\.r(\d{1,9})\.m(\d{1,9})$`)
-
 // parseSourceValue reads what sourceValue wrote; ok is false for anything else.
 func parseSourceValue(s string) (question int64, revision, marker int, ok bool) {
-	m := sourceValueForm.FindStringSubmatch(s)
-	if m == nil {
+	_, err := fmt.Sscanf(s, "q%d.r%d.m%d", &question, &revision, &marker)
+	if err != nil || question < 0 || revision < 0 || marker < 0 || s != sourceValue(question, revision, marker) {
 		return 0, 0, 0, false
 	}
-	question, err := strconv.ParseInt(m[1], 10, 64)
-	if err != nil {
-		return 0, 0, 0, false
-	}
-	revision, _ = strconv.Atoi(m[2]) // nine digits fit
-	marker, _ = strconv.Atoi(m[3])
 	return question, revision, marker, true
 }

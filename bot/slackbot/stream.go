@@ -8,6 +8,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"footnote/bot"
 	"footnote/bot/record"
 )
 
@@ -216,6 +217,6 @@ func (d *delivery) firstLine(ctx context.Context) error {
 	if err := d.settle(ctx); err != nil || d.part(0).ts != "" {
 		return err
 	}
-	m := renderText(firstLine)[0]
+	m := renderText(firstLine(bot.InChinese(d.work.Text)))[0]
 	return d.post(ctx, 0, message{text: m.text, tail: m.blocks()})
 }

@@ -212,7 +212,7 @@ func TestALongAnswerIsSplitAndLosesNothing(t *testing.T) {
 	w.settle()
 	transcript := w.ws.Transcript()
 	for i := range 400 {
-		if !strings.Contains(transcript, fmt.Sprintf("Sentence number %d of", i+1)) || !strings.Contains(transcript, fmt.Sprintf("*[%d]* ¶%d ", i+1, i+3)) {
+		if !strings.Contains(transcript, fmt.Sprintf("Sentence number %d of", i+1)) || !strings.Contains(transcript, fmt.Sprintf("[%d] ¶%d ", i+1, i+3)) {
 			t.Fatalf("sentence or source %d is missing", i+1)
 		}
 	}
@@ -324,7 +324,7 @@ func TestPeopleAreHeardAtOnceThoughAllWorkersAreBusy(t *testing.T) {
 		questions = append(questions, w.alice.Say(w.general, askHowMany))
 	}
 	for _, q := range questions {
-		w.until("a status", func() bool { return w.general.Status(q.TS) == statusReading })
+		w.until("a status", func() bool { return w.general.Status(q.TS) == statusReading(false) })
 	}
 	close(block)
 	w.settle()

@@ -12,6 +12,11 @@ func statusReading(zh bool) string {
 	return pick(zh, "is reading the report…", "正在阅读报告…")
 }
 
+// firstLine stands where an answer will, in a workspace without statuses.
+func firstLine(zh bool) string {
+	return pick(zh, "Reading the report…", "正在阅读报告…")
+}
+
 func searchFailed(zh bool) string {
 	return pick(zh,
 		"I could not search the report just now. Nothing is lost: please ask again in a little while, or edit your question and I will try once more.",
@@ -70,12 +75,6 @@ func cannotIdentify(zh bool) string {
 	return pick(zh,
 		"I could not check who you are, so I cannot answer yet: I seem to lack the permission users:read. Whoever runs me can find out with “footnote doctor”; please ask again after that.",
 		"我无法确认您的身份，因此暂时不能回答：我似乎缺少 users:read 权限。管理我的人可以运行“footnote doctor”进行检查，之后请再问一次。")
-}
-
-func questionDeleted(zh bool) string {
-	return pick(zh,
-		"The question was deleted, and its answer with it. Please ask again if you would like to see it.",
-		"这个问题已被删除，答案也随之删除。如需查看，请重新提问。")
 }
 
 func sourceNotKept(zh bool) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -123,10 +124,9 @@ func TestAHostileAnswererReachesNobody(t *testing.T) {
 	}
 	for _, live := range []bool{false, true} {
 		t.Run(fmt.Sprint("shown as it comes ", live), func(t *testing.T) {
-			n := 0
+			var n atomic.Int64
 			w := start(t, setting{engine: scripted{func(ctx context.Context, q bot.Question) (bot.Answer, error) {
-				attack := attacks[n%len(attacks)]
-				n++
+				attack := attacks[int(n.Add(1))%len(attacks)]
 				if live {
 					if err := q.Show(ctx, attack+" "); err != nil {
 						return bot.Answer{}, err

@@ -15,7 +15,7 @@ import (
 
 var (
 	schedules    = flag.Int("schedules", 300, "how many seeded schedules of deliveries are tried in process, in hundreds")
-	hours        = flag.Int("hours", 1, "how many hours of load are simulated")
+	loadFor      = flag.Duration("load", 20*time.Minute, "for how long load is simulated")
 	scheduleSeed = flag.Uint64("scheduleseed", 1, "the first seed of the schedules")
 )
 
@@ -168,7 +168,7 @@ func TestHoursOfLoadKeepToTheLimits(t *testing.T) {
 		})
 		began := time.Now()
 		asked := 0
-		for time.Since(began) < time.Duration(*hours)*time.Hour {
+		for time.Since(began) < *loadFor {
 			for range 1 + random.IntN(12) {
 				asked++
 				w.alice.Say(w.general, fmt.Sprint("question ", asked))

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -76,11 +77,11 @@ func answerOf(t *tx, question int64, revision int) (*Answer, error) {
 }
 
 // Thread returns a thread's last turns, oldest first, deleted and pruned questions
-// left out; all of them where last is 0. The question that is being answered is among
-// them.
-func (l *Ledger) Thread(ctx context.Context, team, channel, threadTS string, last int) ([]Turn, error) {
-	turns, err := l.turns(ctx, `q.team = ? AND q.channel = ? AND q.thread_ts = ? AND q.state <> ? AND q.pruned_at = 0 ORDER BY q.id DESC LIMIT ?`,
-		team, channel, threadTS, string(Withdrawn), limitOf(last))
+// left out; all of them where last is 0. Where before is not 0, only questions that
+// came before the one with that id are meant.
+func (l *Ledger) Thread(ctx context.Context, team, channel, threadTS string, before int64, last int) ([]Turn, error) {
+	turns, err := l.turns(ctx, `q.team = ? AND q.channel = ? AND q.thread_ts = ? AND q.id < ? AND q.state <> ? AND q.pruned_at = 0 ORDER BY q.id DESC LIMIT ?`,
+		team, channel, threadTS, orAll(before), string(Withdrawn), limitOf(last))
 	if err != nil {
 		return nil, fmt.Errorf("read the thread: %w", l.dialect.explain(err))
 	}
@@ -89,10 +90,11 @@ func (l *Ledger) Thread(ctx context.Context, team, channel, threadTS string, las
 }
 
 // Conversation is Thread over a whole channel, for direct messages, where people
-// seldom use threads: its last turns that began at or after since, oldest first.
-func (l *Ledger) Conversation(ctx context.Context, team, channel string, since time.Time, last int) ([]Turn, error) {
-	turns, err := l.turns(ctx, `q.team = ? AND q.channel = ? AND q.created_at >= ? AND q.state <> ? AND q.pruned_at = 0 ORDER BY q.id DESC LIMIT ?`,
-		team, channel, since.UnixMicro(), string(Withdrawn), limitOf(last))
+// seldom use threads: its last turns that began at or after since and came before
+// the question before, oldest first.
+func (l *Ledger) Conversation(ctx context.Context, team, channel string, since time.Time, before int64, last int) ([]Turn, error) {
+	turns, err := l.turns(ctx, `q.team = ? AND q.channel = ? AND q.created_at >= ? AND q.id < ? AND q.state <> ? AND q.pruned_at = 0 ORDER BY q.id DESC LIMIT ?`,
+		team, channel, since.UnixMicro(), orAll(before), string(Withdrawn), limitOf(last))
 	if err != nil {
 		return nil, fmt.Errorf("read the conversation: %w", l.dialect.explain(err))
 	}
@@ -108,6 +110,14 @@ func (l *Ledger) Recent(ctx context.Context, n int) ([]Turn, error) {
 		return nil, fmt.Errorf("list the questions: %w", l.dialect.explain(err))
 	}
 	return turns, nil
+}
+
+// orAll is a question's id, or one that no question has yet.
+func orAll(before int64) int64 {
+	if before <= 0 {
+		return math.MaxInt64
+	}
+	return before
 }
 
 // limitOf is n, or no limit to speak of.

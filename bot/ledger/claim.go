@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"footnote/bot/record"
 )
@@ -260,12 +261,16 @@ func (c *Claim) fail(ctx context.Context, cause error) error {
 			return c.free(t)
 		}
 		problem := c.describe(cause)
-		if record.IsPermanent(cause) || c.Attempts >= c.ledger.options.MaxAttempts {
+		attempts, err := c.attemptsUsed(t, cause)
+		if err != nil {
+			return err
+		}
+		if record.IsPermanent(cause) || attempts >= c.ledger.options.MaxAttempts {
 			return c.bury(t, problem)
 		}
 		now := c.ledger.micros()
-		_, err := t.exec(`UPDATE question SET state = ?, error = ?, due_at = ?, updated_at = ? WHERE id = ?`,
-			string(c.resting()), problem, now+c.ledger.backoff(c.Attempts).Microseconds(), now, c.ID)
+		_, err = t.exec(`UPDATE question SET state = ?, attempts = ?, error = ?, due_at = ?, updated_at = ? WHERE id = ?`,
+			string(c.resting()), attempts, problem, now+c.ledger.backoff(c.Attempts).Microseconds(), now, c.ID)
 		if err != nil {
 			return err
 		}
@@ -275,6 +280,25 @@ func (c *Claim) fail(ctx context.Context, cause error) error {
 		c.over()
 	}
 	return err
+}
+
+// outageLasts is for how long an outage does not use up a question's attempts.
+const outageLasts = 24 * time.Hour
+
+// attemptsUsed is how many attempts the question has used. One that failed for an
+// outage is never the last within a day.
+func (c *Claim) attemptsUsed(t *tx, cause error) (int, error) {
+	if !record.IsOutage(cause) || c.Attempts < c.ledger.options.MaxAttempts {
+		return c.Attempts, nil
+	}
+	var owed int64
+	if err := t.row(`SELECT owed_at FROM question WHERE id = ?`, c.ID).Scan(&owed); err != nil {
+		return 0, err
+	}
+	if c.ledger.micros()-owed < outageLasts.Microseconds() {
+		return c.ledger.options.MaxAttempts - 1, nil
+	}
+	return c.Attempts, nil
 }
 
 // release gives the question back as if it had not been claimed.

@@ -28,7 +28,7 @@ func TestThreadAndAnswerAt(t *testing.T) {
 	_, err := l.Withdraw(t.Context(), message(1).Key)
 	check(t, err)
 
-	turns, err := l.Thread(t.Context(), "T1", "C1", "9.9", 3)
+	turns, err := l.Thread(t.Context(), "T1", "C1", "9.9", 0, 3)
 	check(t, err)
 	if len(turns) != 3 || turns[0].ID != ids[2] || turns[1].ID != ids[3] || turns[2].ID != pending {
 		t.Errorf("%+v", turns)
@@ -36,7 +36,7 @@ func TestThreadAndAnswerAt(t *testing.T) {
 	if turns[0].Answer == nil || turns[0].Answer.Text != "Because [1]." || turns[2].Answer != nil {
 		t.Errorf("%+v", turns)
 	}
-	if all, err := l.Thread(t.Context(), "T1", "C1", "9.9", 0); err != nil || len(all) != 4 {
+	if all, err := l.Thread(t.Context(), "T1", "C1", "9.9", 0, 0); err != nil || len(all) != 4 {
 		t.Errorf("%d turns, %v", len(all), err)
 	}
 	turn, err := l.AnswerAt(t.Context(), "C1", "77.3")
@@ -140,7 +140,7 @@ func TestPruneErasesTextsAndKeepsKeysForTwoDays(t *testing.T) {
 	if _, fresh, err := l.Put(t.Context(), message(1)); fresh || err != nil {
 		t.Errorf("the pruned question is new again: %v", err)
 	}
-	if turns, err := l.Thread(t.Context(), "T1", "C1", message(1).TS, 0); err != nil || len(turns) != 0 {
+	if turns, err := l.Thread(t.Context(), "T1", "C1", message(1).TS, 0, 0); err != nil || len(turns) != 0 {
 		t.Errorf("%+v, %v", turns, err)
 	}
 	if get(t, l, waiting).Text == "" || get(t, l, recent).Text == "" {

@@ -78,15 +78,15 @@ func TestConversationIsTheChannelSinceATime(t *testing.T) {
 	put(t, l, elsewhere)
 	last := put(t, l, inThread(5, "9.9"))
 
-	turns, err := l.Conversation(t.Context(), "T1", "C1", since, 0)
+	turns, err := l.Conversation(t.Context(), "T1", "C1", since, 0, 0)
 	check(t, err)
 	if len(turns) != 2 || turns[0].ID != second || turns[0].Answer == nil || turns[1].ID != last || turns[1].Answer != nil {
 		t.Errorf("%+v (deleted is %d)", turns, deleted)
 	}
-	if turns, err := l.Conversation(t.Context(), "T1", "C1", time.Time{}, 1); err != nil || len(turns) != 1 || turns[0].ID != last {
+	if turns, err := l.Conversation(t.Context(), "T1", "C1", time.Time{}, 0, 1); err != nil || len(turns) != 1 || turns[0].ID != last {
 		t.Errorf("%+v, %v", turns, err)
 	}
-	if turns, err := l.Conversation(t.Context(), "T1", "C1", time.Time{}, 0); err != nil || len(turns) != 3 {
+	if turns, err := l.Conversation(t.Context(), "T1", "C1", time.Time{}, 0, 0); err != nil || len(turns) != 3 {
 		t.Errorf("%+v, %v", turns, err)
 	}
 }

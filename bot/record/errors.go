@@ -36,3 +36,18 @@ func IsPermanent(err error) bool {
 	_, ok := errors.AsType[*permanentError](err)
 	return ok
 }
+
+// Outage marks an error that is no fault of the question's, such as that of a
+// service which cannot be reached: it is tried on for a day, however often.
+func Outage(err error) error { return &outageError{err} }
+
+type outageError struct{ err error }
+
+func (e *outageError) Error() string { return e.err.Error() }
+func (e *outageError) Unwrap() error { return e.err }
+
+// IsOutage reports whether an error was marked so.
+func IsOutage(err error) bool {
+	_, ok := errors.AsType[*outageError](err)
+	return ok
+}

@@ -2,7 +2,6 @@ package slackbot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -45,10 +44,10 @@ type Ledger interface {
 	// is when they last did, "" for never.
 	NoteTalk(ctx context.Context, team, channel, threadTS, ts string) error
 	TalkAt(ctx context.Context, team, channel, threadTS string) (ts string, err error)
-	// Thread and Conversation return a thread's or a channel's last turns,
-	// oldest first.
-	Thread(ctx context.Context, team, channel, threadTS string, last int) ([]record.Turn, error)
-	Conversation(ctx context.Context, team, channel string, since time.Time, last int) ([]record.Turn, error)
+	// Thread and Conversation return a thread's or a channel's last turns that
+	// came before a question, oldest first.
+	Thread(ctx context.Context, team, channel, threadTS string, before int64, last int) ([]record.Turn, error)
+	Conversation(ctx context.Context, team, channel string, since time.Time, before int64, last int) ([]record.Turn, error)
 	// AnswerAt finds the turn that a message of ours belongs to, or fails with
 	// record.ErrNotFound.
 	AnswerAt(ctx context.Context, channel, ts string) (record.Turn, error)
@@ -248,6 +247,3 @@ func explained(doing string, err error) error {
 	}
 	return &Error{Problem: doing + ": Slack says " + code(err), Advice: advice}
 }
-
-// errNoToken is for a transport without its secret.
-var errNoToken = errors.New("the token is not set")

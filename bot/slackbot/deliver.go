@@ -126,6 +126,7 @@ func (d *delivery) takeBack(ctx context.Context) error {
 			return err
 		}
 	}
+	d.bot.herald.clear(ctx, d.work.Channel, d.work.ThreadTS)
 	return nil
 }
 
@@ -165,16 +166,23 @@ func (d *delivery) post(ctx context.Context, n int, m message) error {
 		}
 	}
 	for try := 1; ; try++ {
+		d.part(n).unsure = true
 		ts, err := d.postOnce(ctx, n, m)
 		if err == nil {
 			d.fresh = true
 			d.bot.options.Reached("posted")
-			return d.posted(ctx, n, ts, sumOf(m))
+			return d.posted(context.WithoutCancel(ctx), n, ts, sumOf(m))
+		}
+		if !uncertain(err) {
+			d.part(n).unsure = false
+		}
+		if plainer, ok := d.plainer(m, err); ok {
+			m = plainer
+			continue
 		}
 		if !uncertain(err) || try == tries {
 			return d.refusal("post the answer", err)
 		}
-		d.part(n).unsure = true
 		if err := sleep(ctx, pause(try)); err != nil {
 			return err
 		}
@@ -185,6 +193,16 @@ func (d *delivery) post(ctx context.Context, n int, m message) error {
 			return d.stand(ctx, n, m)
 		}
 	}
+}
+
+// plainer is a message without blocks, for one that Slack will not show as it is:
+// better a plain answer than none.
+func (d *delivery) plainer(m message, err error) (message, bool) {
+	if !unshowable(err) || len(m.blocks()) == 0 || m.text == "" {
+		return m, false
+	}
+	d.bot.log.Error("Slack will not show an answer as it is; it is posted as plain text", "question", d.work.ID, "error", err)
+	return message{text: m.text}, true
 }
 
 // tries is how often a call is made whose outcome is not known.
@@ -200,7 +218,7 @@ func (d *delivery) intend(ctx context.Context, n int) error {
 // would stand in the channel by itself; it is taken back.
 func (d *delivery) postOnce(ctx context.Context, n int, m message) (ts string, err error) {
 	var got slack.Message
-	err = d.bot.web.call(ctx, "chat.postMessage", d.work.Channel, func(ctx context.Context) (err error) {
+	err = d.bot.web.callWhole(ctx, "chat.postMessage", d.work.Channel, func(ctx context.Context) (err error) {
 		_, ts, got, err = d.bot.web.api.PostMessageWithResponseContext(ctx, d.work.Channel, append(d.content(n, m),
 			slack.MsgOptionTS(d.work.ThreadTS), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())...)
 		return err
@@ -217,7 +235,11 @@ func (d *delivery) postOnce(ctx context.Context, n int, m message) (ts string, e
 // content is what a message says, with what it is for, by which it is found
 // again.
 func (d *delivery) content(n int, m message) []slack.MsgOption {
-	return []slack.MsgOption{slack.MsgOptionText(m.text, false), slack.MsgOptionBlocks(m.blocks()...), d.metadata(n)}
+	options := []slack.MsgOption{slack.MsgOptionText(m.text, false), d.metadata(n)}
+	if blocks := m.blocks(); len(blocks) > 0 {
+		options = append(options, slack.MsgOptionBlocks(blocks...))
+	}
+	return options
 }
 
 func (d *delivery) metadata(n int) slack.MsgOption {
@@ -252,13 +274,18 @@ func (d *delivery) update(ctx context.Context, n int, m message) error {
 		}
 		return d.update(ctx, n, m)
 	case "message_not_found":
-		*p = part{}
+		if err := d.removed(ctx, n); err != nil {
+			return err
+		}
 		return d.post(ctx, n, m)
 	case "edit_window_closed":
 		if err := d.remove(ctx, n); err != nil {
 			return err
 		}
 		return d.post(ctx, n, m)
+	}
+	if plainer, ok := d.plainer(m, err); ok {
+		return d.update(ctx, n, plainer)
 	}
 	if err != nil {
 		return d.refusal("update the answer", err)
@@ -277,6 +304,12 @@ func (d *delivery) remove(ctx context.Context, n int) error {
 		return err
 	}
 	d.bot.options.Reached("deleted")
+	return d.removed(ctx, n)
+}
+
+// removed records that a part is not there any more.
+func (d *delivery) removed(ctx context.Context, n int) error {
+	p := d.part(n)
 	err := d.book.Record(ctx, record.Step{Kind: record.StepRemoved, Purpose: partPurpose, Number: n, Channel: d.work.Channel, TS: p.ts})
 	*p = part{}
 	return err
@@ -304,7 +337,7 @@ func (d *delivery) delete(ctx context.Context, ts string) error {
 func (d *delivery) again(ctx context.Context, call func() error) error {
 	for try := 1; ; try++ {
 		err := call()
-		if err == nil || !uncertain(err) || try == tries {
+		if err == nil || !uncertain(err) || try == tries || ctx.Err() != nil {
 			return err
 		}
 		if err := sleep(ctx, pause(try)); err != nil {

@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -31,42 +32,63 @@ const (
 
 func newEarly() *early { return &early{held: map[threadKey][]callback{}} }
 
+func keyOf(c callback) threadKey { return threadKey{c.Team, c.Event.Channel, c.Event.ThreadTS} }
+
 func (e *early) hold(c callback) {
-	key := threadKey{c.Team, c.Event.Channel, c.Event.ThreadTS}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.forget(time.Now())
+	now := time.Now()
+	for len(e.order) > 0 && (len(e.order) >= heldThreads || now.Sub(e.order[0].since) > heldFor) {
+		e.drop(e.order[0].key)
+	}
+	key := keyOf(c)
 	replies, known := e.held[key]
-	if len(replies) >= heldReplies {
+	if len(replies) >= heldReplies || slices.ContainsFunc(replies, func(r callback) bool { return r.Event.TS == c.Event.TS }) {
 		return
 	}
-	for _, r := range replies {
-		if r.Event.TS == c.Event.TS {
-			return
-		}
-	}
 	if !known {
-		e.order = append(e.order, heldThread{key, time.Now()})
+		e.order = append(e.order, heldThread{key, now})
 	}
 	e.held[key] = append(replies, c)
 }
 
 // release returns what was held for a thread, in order.
-func (e *early) release(team, channel, thread string) []callback {
-	key := threadKey{team, channel, thread}
+func (e *early) release(key threadKey) []callback {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	replies := e.held[key]
-	if replies == nil {
-		return nil
-	}
-	delete(e.held, key)
+	e.drop(key)
 	return replies
 }
 
-func (e *early) forget(now time.Time) {
-	for len(e.order) > 0 && (len(e.order) >= heldThreads || now.Sub(e.order[0].since) > heldFor) {
-		delete(e.held, e.order[0].key)
-		e.order = e.order[1:]
+// forget takes a reply back that was deleted before it was asked.
+func (e *early) forget(team, channel, ts string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for key, replies := range e.held {
+		if key.team == team && key.channel == channel {
+			e.held[key] = slices.DeleteFunc(replies, func(c callback) bool { return c.Event.TS == ts })
+		}
 	}
+}
+
+// amend has a held reply say what it was edited to. It reports whether there is
+// one.
+func (e *early) amend(team, channel string, m incoming) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for key, replies := range e.held {
+		for i := range replies {
+			if key.team == team && key.channel == channel && replies[i].Event.TS == m.TS {
+				replies[i].Event.Text, replies[i].Event.Edited = m.Text, m.Edited
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (e *early) drop(key threadKey) {
+	delete(e.held, key)
+	e.order = slices.DeleteFunc(e.order, func(t heldThread) bool { return t.key == key })
 }

@@ -45,7 +45,7 @@ func (e *event) direct() bool {
 	return e.ChannelType == "im" || e.ChannelType == "" && isDirect(e.Channel)
 }
 
-// isDirect knows a direct incoming's channel by its id.
+// isDirect knows the channel of a direct message by its id.
 func isDirect(channel string) bool { return len(channel) > 0 && channel[0] == 'D' }
 
 // inThread reports whether the message is a reply.
@@ -69,9 +69,9 @@ func said(subtype string) bool {
 	return false
 }
 
-// decodeCallback reads an event. app_mention has no channel in a few of its
-// fields' places, and "channel" is an object in events about channels: those
-// are of no interest, so what does not fit reads as an event of its type alone.
+// decodeCallback reads an event. Events of other types may have something else
+// in the place of a field, such as an object for "channel"; of those only the
+// type is read.
 func decodeCallback(payload json.RawMessage) (callback, error) {
 	var c callback
 	if err := json.Unmarshal(payload, &c); err != nil {

@@ -35,13 +35,14 @@ const (
 )
 
 // Handle answers the question of one claim, or takes back what was said about a
-// deleted one. It is what the ledger's workers run.
+// deleted one. It is what the ledger's workers run. Whatever keeps an answer
+// from being posted, other than Slack's refusal, is no fault of the question's.
 func (b *Bot) Handle(ctx context.Context, w record.Work, book record.Book) error {
 	b.options.Reached("claimed")
 	d := newDelivery(b, w, book)
 	if w.State == record.Withdrawn {
 		if err := d.takeBack(ctx); err != nil {
-			return err
+			return outage(err)
 		}
 		return book.Finish(ctx)
 	}
@@ -49,23 +50,27 @@ func (b *Bot) Handle(ctx context.Context, w record.Work, book record.Book) error
 		b.metrics.retries.Inc()
 	}
 	a, failure := b.answerTo(ctx, w, book, d)
-	if failure != nil {
-		if a.Text == "" {
-			return failure
-		}
-		if err := d.bring(ctx, renderText(a.Text)); err != nil {
-			return err
-		}
-		b.metrics.answered(a, w.CreatedAt)
-		return record.Permanent(failure)
+	if failure != nil && a.Text == "" {
+		return failure
 	}
 	b.options.Reached("answered")
 	if err := d.bring(ctx, b.messagesOf(a, w)); err != nil {
-		return err
+		return outage(err)
 	}
 	b.metrics.answered(a, w.CreatedAt)
 	b.options.Reached("delivered")
+	if failure != nil {
+		return record.Permanent(failure)
+	}
 	return book.Finish(ctx)
+}
+
+// outage marks an error unless it is known to be final.
+func outage(err error) error {
+	if record.IsPermanent(err) {
+		return err
+	}
+	return record.Outage(err)
 }
 
 // messagesOf is how an answer stands in Slack.
@@ -86,7 +91,7 @@ func (b *Bot) answerTo(ctx context.Context, w record.Work, book record.Book, d *
 	}
 	v, wait, err := b.admit(ctx, w, book)
 	if err != nil {
-		return record.Answer{}, err
+		return record.Answer{}, outage(err)
 	}
 	question, _ := decode(w.Text, b.self.user, func(id string) string { return b.people.name(ctx, id) })
 	if v != admitted {
@@ -94,10 +99,11 @@ func (b *Bot) answerTo(ctx context.Context, w record.Work, book record.Book, d *
 	}
 	history, err := b.history(ctx, w)
 	if err != nil {
-		return record.Answer{}, err
+		return record.Answer{}, outage(err)
 	}
 	hash := b.engine.CorpusHash()
 	stop := b.keepCompany(ctx, w, d)
+	defer stop() // also when the engine panics
 	a, err := b.engine.Ask(ctx, bot.Question{Text: question, History: history, Show: d.show})
 	if shown := stop(); err == nil {
 		err = shown
@@ -132,11 +138,11 @@ func turnedAway(v verdict, wait time.Duration, zh bool) record.Answer {
 // history is the conversation before a question, from the ledger's own record.
 func (b *Bot) history(ctx context.Context, w record.Work) ([]bot.Turn, error) {
 	read := func() ([]record.Turn, error) {
-		return b.ledger.Thread(ctx, w.Team, w.Channel, w.ThreadTS, turnsKept+1)
+		return b.ledger.Thread(ctx, w.Team, w.Channel, w.ThreadTS, w.ID, turnsKept)
 	}
 	if w.Surface == surfaceDirect && w.ThreadTS == w.TS {
 		read = func() ([]record.Turn, error) {
-			return b.ledger.Conversation(ctx, w.Team, w.Channel, w.CreatedAt.Add(-conversationLasts), turnsKept+1)
+			return b.ledger.Conversation(ctx, w.Team, w.Channel, w.CreatedAt.Add(-conversationLasts), w.ID, turnsKept)
 		}
 	}
 	turns, err := read()
@@ -145,19 +151,19 @@ func (b *Bot) history(ctx context.Context, w record.Work) ([]bot.Turn, error) {
 	}
 	var history []bot.Turn
 	for _, t := range turns {
-		if t.ID >= w.ID || t.Answer == nil || t.Answer.Outcome == bot.Social {
+		if t.Answer == nil || t.Answer.Outcome == bot.Social {
 			continue
 		}
 		question, _ := decode(t.Text, b.self.user, func(id string) string { return b.people.name(ctx, id) })
 		history = append(history, bot.Turn{Question: question, Answer: t.Answer.Text})
 	}
-	return history[max(0, len(history)-turnsKept):], nil
+	return history, nil
 }
 
 // keepCompany sees to it that somebody who waits sees that something is being
 // done: the status is renewed before it lapses, and where there is none, a first
 // line is posted. The returned function ends that, and says what went wrong in
-// a way that matters.
+// a way that matters; it may be called again.
 func (b *Bot) keepCompany(ctx context.Context, w record.Work, d *delivery) (stop func() error) {
 	ctx, cancel := context.WithCancel(ctx)
 	var company sync.WaitGroup
@@ -171,13 +177,13 @@ func (b *Bot) keepCompany(ctx context.Context, w record.Work, d *delivery) (stop
 			return
 		}
 		for sleep(ctx, renewEvery) == nil && !d.begun() {
-			b.herald.renew(ctx, w.Channel, w.ThreadTS, statusReading(bot.InChinese(w.Text)))
+			b.herald.announce(w.Channel, w.ThreadTS, statusReading(bot.InChinese(w.Text)))(true)
 		}
 	})
 	return func() error {
 		cancel()
 		company.Wait()
-		if failure != nil && errors.Is(failure, record.ErrLeaseLost) {
+		if errors.Is(failure, record.ErrLeaseLost) {
 			return failure
 		}
 		return nil

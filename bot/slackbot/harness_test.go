@@ -144,6 +144,9 @@ func (w *world) close() {
 	w.closed = true
 	w.end()
 	w.ended.Wait()
+	if err := w.ledger.Stop(w.ctx); err != nil {
+		w.t.Error(err)
+	}
 	w.bot.Close()
 	if err := w.ledger.Close(); err != nil {
 		w.t.Error(err)

@@ -22,6 +22,7 @@ type herald struct {
 
 	waiting sync.Mutex
 	pending map[heardThreadKey]*announcement
+	closed  bool
 }
 
 type heardThreadKey struct{ channel, thread string }
@@ -40,9 +41,9 @@ func newHerald(w *web, m *metrics, log *slog.Logger) *herald {
 }
 
 // announce says that a status may be set in a thread; the caller then says
-// whether it is to be, once.
+// whether it is to be. Only its first word counts.
 func (h *herald) announce(channel, thread, status string) func(say bool) {
-	key := heardThreadKey{channel, thread}
+	key, arrived := heardThreadKey{channel, thread}, time.Now()
 	h.waiting.Lock()
 	a := h.pending[key]
 	if a == nil {
@@ -51,26 +52,39 @@ func (h *herald) announce(channel, thread, status string) func(say bool) {
 	}
 	a.count++
 	h.waiting.Unlock()
+	var once sync.Once
 	return func(say bool) {
-		if !say || !h.available() || !h.web.free("assistant.threads.setStatus", "") {
-			h.settle(key)
-			return
-		}
-		select {
-		case h.slots <- struct{}{}:
-		default:
-			h.settle(key)
-			return
-		}
-		arrived := time.Now()
-		h.calls.Go(func() {
-			defer func() { <-h.slots }()
-			defer h.settle(key)
-			if h.set(context.Background(), channel, thread, status) {
-				h.metrics.heard.Observe(time.Since(arrived).Seconds())
+		once.Do(func() {
+			if !say || !h.say(key, status, arrived) {
+				h.settle(key)
 			}
 		})
 	}
+}
+
+// say sets a status beside its caller, unless too much is under way.
+func (h *herald) say(key heardThreadKey, status string, arrived time.Time) bool {
+	if !h.available() || !h.web.free("assistant.threads.setStatus", "") {
+		return false
+	}
+	h.waiting.Lock()
+	defer h.waiting.Unlock()
+	if h.closed {
+		return false
+	}
+	select {
+	case h.slots <- struct{}{}:
+	default:
+		return false
+	}
+	h.calls.Go(func() {
+		defer func() { <-h.slots }()
+		defer h.settle(key)
+		if h.set(context.Background(), key.channel, key.thread, status) {
+			h.metrics.heard.Observe(time.Since(arrived).Seconds())
+		}
+	})
+	return true
 }
 
 func (h *herald) settle(key heardThreadKey) {
@@ -97,13 +111,6 @@ func (h *herald) wait(ctx context.Context, channel, thread string) {
 	}
 }
 
-// renew sets the status once more, when its turn comes.
-func (h *herald) renew(ctx context.Context, channel, thread, status string) {
-	if h.available() && h.web.free("assistant.threads.setStatus", "") {
-		h.set(ctx, channel, thread, status)
-	}
-}
-
 // clear ends a status that no post ended, such as that of an edited question.
 func (h *herald) clear(ctx context.Context, channel, thread string) {
 	if h.available() && h.web.free("assistant.threads.setStatus", "") {
@@ -123,7 +130,13 @@ func (h *herald) set(ctx context.Context, channel, thread, status string) bool {
 	return err == nil
 }
 
-func (h *herald) close() { h.calls.Wait() }
+// close waits for the calls under way; there will be no more.
+func (h *herald) close() {
+	h.waiting.Lock()
+	h.closed = true
+	h.waiting.Unlock()
+	h.calls.Wait()
+}
 
 // A feature is something that Slack may refuse the app, such as streams. It is
 // then not tried for a while.

@@ -26,9 +26,9 @@ func (b *Bot) take(ctx context.Context, e envelope) (reply []byte, err error) {
 	defer func() { b.metrics.took(e.kind, started, err) }()
 	b.options.Reached("received")
 	switch e.kind {
-	case "events_api":
+	case kindEvents:
 		err = b.takeEvent(ctx, e)
-	case "interactive":
+	case kindInteractive:
 		b.takeInteraction(e.payload)
 	default:
 		b.log.InfoContext(ctx, "an envelope of no interest", "kind", e.kind)
@@ -106,10 +106,7 @@ func (b *Bot) takeReply(ctx context.Context, c callback, m *incoming) error {
 	channel := c.Event.Channel
 	asker, latest, err := b.ledger.Asker(ctx, c.Team, channel, m.ThreadTS)
 	if errors.Is(err, record.ErrNotFound) {
-		if m.Parent == m.User {
-			b.early.hold(c)
-		}
-		return nil
+		return b.holdReply(ctx, c, m)
 	}
 	if err != nil {
 		return fmt.Errorf("look up the thread: %w", err)
@@ -125,6 +122,39 @@ func (b *Bot) takeReply(ctx context.Context, c callback, m *incoming) error {
 		return nil
 	}
 	return b.put(ctx, c, m, surfaceFollowUp)
+}
+
+// holdReply keeps a reply by the one who began a thread of which no question is
+// known: that may be on its way.
+func (b *Bot) holdReply(ctx context.Context, c callback, m *incoming) error {
+	if m.Parent != m.User {
+		return nil
+	}
+	b.early.hold(c)
+	// The question may have come since it was looked for.
+	_, _, err := b.ledger.Asker(ctx, c.Team, c.Event.Channel, m.ThreadTS)
+	if errors.Is(err, record.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look up the thread: %w", err)
+	}
+	return b.takeHeld(ctx, keyOf(c))
+}
+
+// takeHeld takes the replies that waited for a thread's question. What fails is
+// held again: the event that brought this about will come again.
+func (b *Bot) takeHeld(ctx context.Context, key threadKey) error {
+	held := b.early.release(key)
+	for i, c := range held {
+		if err := b.takeReply(ctx, c, &c.Event.incoming); err != nil {
+			for _, c := range held[i:] {
+				b.early.hold(c)
+			}
+			return err
+		}
+	}
+	return nil
 }
 
 // asker is who asks: a person, or a bot by its bot id.
@@ -156,20 +186,17 @@ func (b *Bot) put(ctx context.Context, c callback, m *incoming, surface string) 
 	// Announced first, so that a worker that gets the question at once waits
 	// for the status before it posts: one set later would stand there.
 	say := b.herald.announce(q.Channel, q.ThreadTS, statusReading(bot.InChinese(q.Text)))
+	defer say(false) // in case of a panic, too
 	id, fresh, err := b.ledger.Put(ctx, q)
-	if err != nil || !fresh {
-		say(false)
+	if err != nil {
 		return err
 	}
-	say(true)
-	b.metrics.questions.WithLabelValues(surface).Inc()
-	b.log.DebugContext(ctx, "a question was recorded", "question", id, "surface", surface)
-	for _, held := range b.early.release(q.Team, q.Channel, q.ThreadTS) {
-		if err := b.takeReply(ctx, held, &held.Event.incoming); err != nil {
-			return err
-		}
+	if fresh {
+		say(true)
+		b.metrics.questions.WithLabelValues(surface).Inc()
+		b.log.DebugContext(ctx, "a question was recorded", "question", id, "surface", surface)
 	}
-	return nil
+	return b.takeHeld(ctx, threadKey{q.Team, q.Channel, q.ThreadTS})
 }
 
 // takeChange sees to an edit. Previews of links arrive as changes, too, without
@@ -193,6 +220,9 @@ func (b *Bot) takeChange(ctx context.Context, c callback, m incoming) error {
 		return b.put(ctx, c, &m, surfaceDirect)
 	case mentions(m.Text, b.self.user):
 		return b.put(ctx, c, &m, surfaceMention)
+	case m.inThread() && !b.early.amend(c.Team, c.Event.Channel, m):
+		// A follow-up whose own event is late.
+		return b.takeReply(ctx, callback{Team: c.Team, ID: c.ID, Event: event{incoming: m, Channel: c.Event.Channel, ChannelType: c.Event.ChannelType}}, &m)
 	}
 	return nil
 }
@@ -204,15 +234,39 @@ func (b *Bot) takeDeletion(ctx context.Context, c callback, ts string) error {
 		return nil
 	}
 	key := record.Key{Team: c.Team, Channel: c.Event.Channel, TS: ts}
-	_, err := b.ledger.Find(ctx, key)
+	b.early.forget(key.Team, key.Channel, ts)
+	e, err := b.ledger.Find(ctx, key)
 	if errors.Is(err, record.ErrNotFound) {
-		p := c.Event.Previous
-		if p == nil || b.foreign(p) || !c.Event.direct() && !mentions(p.Text, b.self.user) {
-			return nil
+		if asked, err := b.mayHaveAsked(ctx, c); err != nil || !asked {
+			return err
 		}
 	} else if err != nil {
 		return fmt.Errorf("look up the deleted message: %w", err)
 	}
-	_, err = b.ledger.Withdraw(ctx, key)
-	return err
+	if _, err := b.ledger.Withdraw(ctx, key); err != nil {
+		return err
+	}
+	if e.ThreadTS != "" { // the thread may go on without the question
+		b.inBackground(func(ctx context.Context) { b.herald.clear(ctx, e.Channel, e.ThreadTS) })
+	}
+	return nil
+}
+
+// mayHaveAsked reports whether a deleted message that is not known may have been
+// a question.
+func (b *Bot) mayHaveAsked(ctx context.Context, c callback) (bool, error) {
+	p := c.Event.Previous
+	switch {
+	case p == nil || b.foreign(p):
+		return false, nil
+	case c.Event.direct() || mentions(p.Text, b.self.user):
+		return true, nil
+	case !p.inThread():
+		return false, nil
+	}
+	asker, _, err := b.ledger.Asker(ctx, c.Team, c.Event.Channel, p.ThreadTS)
+	if errors.Is(err, record.ErrNotFound) {
+		return false, nil
+	}
+	return asker == p.asker(), err
 }

@@ -98,11 +98,11 @@ func child() error {
 	if err := b.Receive(ctx); err != nil {
 		return err
 	}
-	if err := l.Close(); err != nil {
+	if err := l.Stop(ctx); err != nil {
 		return err
 	}
 	b.Close()
-	return nil
+	return l.Close()
 }
 
 // A siege is a workspace whose bot is killed over and over.

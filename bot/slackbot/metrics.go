@@ -57,7 +57,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 func (m *metrics) took(kind string, started time.Time, err error) {
 	m.intake.Observe(time.Since(started).Seconds())
 	switch kind {
-	case "events_api", "interactive", "slash_commands":
+	case kindEvents, kindInteractive, kindCommand:
 	default: // names come from outside: their number must be bounded
 		kind = "other"
 	}

@@ -20,7 +20,7 @@ import (
 // returns, nothing more is taken.
 func (b *Bot) Receive(ctx context.Context) error {
 	if b.options.AppToken == "" {
-		return &Error{Problem: "Socket Mode: the app token is not set", Advice: "set SLACK_APP_TOKEN (xapp-…); docs/slack.md says where it comes from", Err: errNoToken}
+		return &Error{Problem: "Socket Mode: the app token is not set", Advice: "set SLACK_APP_TOKEN (xapp-…); docs/slack.md says where it comes from"}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -33,7 +33,6 @@ func (b *Bot) Receive(ctx context.Context) error {
 		})
 	}
 	r.lines.Wait()
-	r.intakes.Wait()
 	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -42,10 +41,9 @@ func (b *Bot) Receive(ctx context.Context) error {
 
 // A switchboard keeps connections and passes on what they bring.
 type switchboard struct {
-	bot     *Bot
-	slots   chan struct{} // bounds the intakes
-	lines   sync.WaitGroup
-	intakes sync.WaitGroup
+	bot   *Bot
+	slots chan struct{} // bounds the intakes
+	lines sync.WaitGroup
 }
 
 const (
@@ -130,30 +128,31 @@ func (r *switchboard) connect(ctx context.Context) (*websocket.Conn, error) {
 // until it ends.
 var errReplaced = errors.New("Slack asked for a new connection")
 
-// A line is an open connection.
+// A line is an open connection. Its reader owns it: it starts the intakes, waits
+// for them, and closes the connection after that, so that whatever was taken is
+// acknowledged.
 type line struct {
 	*switchboard
 	conn    *websocket.Conn
-	writing sync.Mutex
+	intakes sync.WaitGroup
 	replace chan error // what ended the line's use, once
+	writing sync.Mutex
+
+	mu       sync.Mutex
+	leaving  bool // no more envelopes are taken
+	draining bool // Slack replaces the connection
 }
 
 // serve reads a connection until it ends or is to be replaced; in the second
 // case what it still brings is taken meanwhile.
 func (r *switchboard) serve(ctx context.Context, conn *websocket.Conn) error {
 	l := &line{switchboard: r, conn: conn, replace: make(chan error, 1)}
-	ended := make(chan struct{})
 	r.lines.Go(func() {
-		defer close(ended)
 		defer conn.Close()
+		defer l.sayGoodbye()
+		defer l.intakes.Wait()
+		defer context.AfterFunc(ctx, l.hangUp)()
 		l.leave(l.read(ctx))
-	})
-	r.lines.Go(func() {
-		select {
-		case <-ended:
-		case <-ctx.Done():
-			l.sayGoodbye()
-		}
 	})
 	return <-l.replace
 }
@@ -166,61 +165,92 @@ func (l *line) leave(err error) {
 	}
 }
 
-// sayGoodbye closes the connection when nothing more is to be taken. What was
-// taken already is acknowledged first.
+// hangUp wakes the reader, and has it take no more.
+func (l *line) hangUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.leaving = true
+	_ = l.conn.SetReadDeadline(time.Now())
+}
+
+// alive puts off the time after which the connection counts as dead, unless it
+// is being left.
+func (l *line) alive() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.leaving && !l.draining {
+		_ = l.conn.SetReadDeadline(time.Now().Add(l.bot.options.Silence))
+	}
+}
+
+// drain gives a connection that Slack replaces its last seconds.
+func (l *line) drain() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.leaving && !l.draining {
+		l.draining = true
+		_ = l.conn.SetReadDeadline(time.Now().Add(drainTime))
+	}
+}
+
+func (l *line) state() (leaving, draining bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.leaving, l.draining
+}
+
+// sayGoodbye tells Slack that the connection ends, if it is still there.
 func (l *line) sayGoodbye() {
-	l.intakes.Wait()
-	l.writing.Lock()
 	_ = l.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(time.Second))
-	l.writing.Unlock()
-	l.conn.Close()
 }
 
 // read takes what the connection brings. A connection that shows no sign of
 // life for too long is given up: a half-open one never ends by itself.
 func (l *line) read(ctx context.Context) error {
-	alive := func() { _ = l.conn.SetReadDeadline(time.Now().Add(l.bot.options.Silence)) }
-	alive()
+	l.alive()
 	l.conn.SetPingHandler(func(data string) error {
-		alive()
+		l.alive()
 		return l.conn.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(ackTimeout))
 	})
 	open := false
-	defer func() {
-		if open {
-			l.bot.sockets.Add(-1)
-		}
-	}()
-	for {
-		_, frame, err := l.conn.ReadMessage()
-		if err != nil {
-			if isTimeout(err) {
-				l.bot.metrics.sockets.WithLabelValues("silent").Inc()
-				return fmt.Errorf("the socket was silent for %s", l.bot.options.Silence)
-			}
-			return fmt.Errorf("read the socket: %w", err)
-		}
-		alive()
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		said := l.take(ctx, frame)
-		switch said {
-		case "hello":
-			if !open {
-				open = true
-				l.bot.sockets.Add(1)
-			}
-			l.bot.metrics.sockets.WithLabelValues("opened").Inc()
-		case "disconnect":
-			if open {
-				open = false
-				l.bot.sockets.Add(-1)
-			}
-			_ = l.conn.SetReadDeadline(time.Now().Add(drainTime))
-			alive = func() {}
+	count := func(now bool) {
+		if now != open {
+			open = now
+			l.bot.sockets.Add(map[bool]int32{true: 1, false: -1}[now])
 		}
 	}
+	defer count(false)
+	for {
+		_, raw, err := l.conn.ReadMessage()
+		if err != nil {
+			return l.ended(err)
+		}
+		l.alive()
+		if leaving, _ := l.state(); leaving {
+			return ctx.Err()
+		}
+		switch l.take(ctx, raw) {
+		case "hello":
+			count(true)
+			l.bot.metrics.sockets.WithLabelValues("opened").Inc()
+		case "disconnect":
+			count(false)
+			l.drain()
+		}
+	}
+}
+
+// ended says why a connection brings no more.
+func (l *line) ended(err error) error {
+	leaving, draining := l.state()
+	switch {
+	case leaving:
+		return context.Canceled
+	case isTimeout(err) && !draining:
+		l.bot.metrics.sockets.WithLabelValues("silent").Inc()
+		return fmt.Errorf("the socket was silent for %s", l.bot.options.Silence)
+	}
+	return fmt.Errorf("read the socket: %w", err)
 }
 
 // A frame is a message of the socket.

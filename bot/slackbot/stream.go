@@ -35,7 +35,8 @@ func (d *delivery) stream(ctx context.Context, m message) (done bool, err error)
 // reply is lost, it looks for the stream in the thread.
 func (d *delivery) start(ctx context.Context, text string) (started bool, err error) {
 	var ts string
-	err = d.bot.web.once(ctx, "chat.startStream", func(ctx context.Context) (err error) {
+	d.part(0).unsure = true
+	err = d.bot.web.once(context.WithoutCancel(ctx), "chat.startStream", func(ctx context.Context) (err error) {
 		_, ts, err = d.bot.web.api.StartStreamContext(ctx, d.work.Channel, slack.MsgOptionTS(d.work.ThreadTS), slack.MsgOptionMarkdownText(text),
 			slack.MsgOptionRecipientTeamID(d.recipientTeam(ctx)), slack.MsgOptionRecipientUserID(d.work.Asker))
 		return err
@@ -44,14 +45,12 @@ func (d *delivery) start(ctx context.Context, text string) (started bool, err er
 	case err == nil:
 		d.fresh = true
 		d.bot.options.Reached("stream.started")
-		return true, d.opened(ctx, ts, text, true)
-	case ctx.Err() != nil:
-		return false, context.Cause(ctx)
+		return true, d.opened(context.WithoutCancel(ctx), ts, text, true)
 	case !uncertain(err):
+		d.part(0).unsure = false
 		d.bot.streams.refused(err)
 		return false, nil
 	}
-	d.part(0).unsure = true
 	if err := sleep(ctx, pause(1)); err != nil {
 		return false, err
 	}
@@ -80,17 +79,22 @@ func (d *delivery) complete(ctx context.Context, n int, m message) error {
 		return d.update(ctx, n, m)
 	}
 	for _, text := range pieces(rest) {
-		if !d.append(ctx, p, text) {
+		// Where Slack's pace allows no more pieces, the end comes in one.
+		if !d.bot.web.free("chat.appendStream", d.work.Channel) {
 			break
 		}
-	}
-	if !p.sure || ctx.Err() != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+		if d.append(ctx, p, text); !p.sure {
+			break
 		}
+		rest = rest[len(text):]
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if !p.sure {
 		return d.complete(ctx, n, m)
 	}
-	if err := d.stop(ctx, n, &m); err != nil {
+	if err := d.stop(ctx, n, &finale{text: rest, tail: m.tail}); err != nil {
 		return err
 	}
 	if !d.part(n).open && d.part(n).sure {
@@ -99,32 +103,40 @@ func (d *delivery) complete(ctx context.Context, n int, m message) error {
 	return d.update(ctx, n, m)
 }
 
-// append adds text to a stream. When that fails, what it shows is not sure any
-// more.
-func (d *delivery) append(ctx context.Context, p *part, text string) bool {
+// append adds text to a stream; the caller has taken its place with free. When
+// that fails, what it shows is not sure any more.
+func (d *delivery) append(ctx context.Context, p *part, text string) {
 	if text == "" {
-		return true
+		return
 	}
-	err := d.bot.web.call(ctx, "chat.appendStream", d.work.Channel, func(ctx context.Context) error {
+	err := d.bot.web.once(ctx, "chat.appendStream", func(ctx context.Context) error {
 		_, _, err := d.bot.web.api.AppendStreamContext(ctx, d.work.Channel, p.ts, slack.MsgOptionMarkdownText(text))
 		return err
 	})
 	if err != nil {
 		p.sure = false
-		return false
+		return
 	}
 	p.shown += text
 	d.bot.options.Reached("stream.appended")
-	return true
 }
 
-// stop ends a stream, with what stands below the message m if it is complete.
-// Afterwards the part is sure only if the stream was open until then.
-func (d *delivery) stop(ctx context.Context, n int, m *message) error {
+// A finale is what a complete stream ends with.
+type finale struct {
+	text string
+	tail []slack.Block
+}
+
+// stop ends a stream, with its finale if it is complete. Afterwards the part is
+// sure only if the stream was open until then.
+func (d *delivery) stop(ctx context.Context, n int, f *finale) error {
 	p := d.part(n)
 	options := []slack.MsgOption{d.metadata(n)}
-	if m != nil && len(m.tail) > 0 {
-		options = append(options, slack.MsgOptionBlocks(m.tail...))
+	if f != nil && f.text != "" {
+		options = append(options, slack.MsgOptionMarkdownText(f.text))
+	}
+	if f != nil && len(f.tail) > 0 {
+		options = append(options, slack.MsgOptionBlocks(f.tail...))
 	}
 	first := true
 	err := d.again(ctx, func() error {
@@ -139,6 +151,11 @@ func (d *delivery) stop(ctx context.Context, n int, m *message) error {
 	case "message_not_in_streaming_state", "stopped_by_user", "message_not_found":
 		// It ended by itself, by its reader, or by a call whose reply was lost.
 		err, first = nil, false
+	default:
+		if f != nil && unshowable(err) { // the message is rewritten then
+			p.sure = false
+			return d.stop(ctx, n, nil)
+		}
 	}
 	if err != nil {
 		return d.refusal("end the stream", err)

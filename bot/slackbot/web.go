@@ -2,9 +2,7 @@ package slackbot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -136,17 +134,21 @@ func (p *pace) block(d time.Duration) {
 	}
 }
 
+// wait takes its token only when nothing is blocked any more: those who wait then
+// come one after another, not all at once.
 func (p *pace) wait(ctx context.Context) error {
-	if err := p.limiter.Wait(ctx); err != nil {
-		return err
-	}
 	for {
-		d := p.blocked()
-		if d <= 0 {
-			return nil
+		if d := p.blocked(); d > 0 {
+			if err := sleep(ctx, d); err != nil {
+				return err
+			}
+			continue
 		}
-		if err := sleep(ctx, d); err != nil {
+		if err := p.limiter.Wait(ctx); err != nil {
 			return err
+		}
+		if p.blocked() <= 0 {
+			return nil
 		}
 	}
 }
@@ -164,15 +166,31 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // call waits for its turn, makes the call, and makes it again only when Slack
 // says that it was too soon: then it has had no effect. Any other error is the
-// caller's, since the call may have had one.
+// caller's, since the call may have had one. ctx ends the waiting and the call.
 func (w *web) call(ctx context.Context, method, channel string, do func(context.Context) error) error {
+	return w.paced(ctx, method, channel, func() error { return w.once(ctx, method, do) })
+}
+
+// callWhole is call for what must not be made twice: once under way it goes on
+// when ctx ends, since Slack may be doing it already.
+func (w *web) callWhole(ctx context.Context, method, channel string, do func(context.Context) error) error {
+	return w.paced(ctx, method, channel, func() error { return w.once(context.WithoutCancel(ctx), method, do) })
+}
+
+// errUnsent marks a call that was never made.
+var errUnsent = errors.New("the call was not made")
+
+func (w *web) paced(ctx context.Context, method, channel string, do func() error) error {
 	for {
 		for _, p := range w.pacesOf(method, channel) {
 			if err := p.wait(ctx); err != nil {
-				return err
+				if ctx.Err() != nil {
+					err = context.Cause(ctx)
+				}
+				return errors.Join(errUnsent, err)
 			}
 		}
-		err := w.once(ctx, method, do)
+		err := do()
 		limited, wait := tooSoon(err)
 		if !limited {
 			return err
@@ -219,7 +237,8 @@ func code(err error) string {
 	return ""
 }
 
-// uncertain reports whether a failed call may have had its effect all the same.
+// uncertain reports whether a failed call may have had its effect all the same:
+// only what Slack refused in words, or was never sent, has had none.
 func uncertain(err error) bool {
 	switch code(err) {
 	case "internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org":
@@ -228,15 +247,22 @@ func uncertain(err error) bool {
 	default:
 		return false
 	}
+	if limited, _ := tooSoon(err); limited || err == nil || errors.Is(err, errUnsent) {
+		return false
+	}
 	if e, ok := errors.AsType[slack.StatusCodeError](err); ok {
 		return e.Code >= 500
 	}
-	if _, ok := errors.AsType[*net.OpError](err); ok {
+	return true
+}
+
+// unshowable reports whether Slack refuses how a message is made.
+func unshowable(err error) bool {
+	switch code(err) {
+	case "msg_too_long", "msg_blocks_too_long", "msg_blocks_too_many", "invalid_blocks", "invalid_blocks_format", "no_text", "markdown_text_conflict":
 		return true
 	}
-	_, broken := errors.AsType[*json.SyntaxError](err)
-	return broken || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded) ||
-		isTimeout(err)
+	return false
 }
 
 func isTimeout(err error) bool {
@@ -249,9 +275,9 @@ func hopeless(err error) bool {
 	switch code(err) {
 	case "channel_not_found", "not_in_channel", "is_archived", "restricted_action", "restricted_action_read_only_channel",
 		"restricted_action_thread_only_channel", "restricted_action_thread_locked", "restricted_action_non_threadable_channel",
-		"cannot_reply_to_message", "msg_too_long", "msg_blocks_too_long", "invalid_blocks", "invalid_blocks_format", "no_text",
+		"cannot_reply_to_message",
 		"ekm_access_denied", "team_access_not_granted", "messages_tab_disabled", "user_not_found", "cant_update_message", "cant_delete_message":
 		return true
 	}
-	return false
+	return unshowable(err)
 }

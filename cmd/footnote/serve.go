@@ -51,12 +51,34 @@ func (c *serveCommand) Run(_ context.Context, a *app) (err error) {
 	stop := make(chan os.Signal, 2)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(stop)
-	s, err := c.openServer(a, settings)
+	s, err := c.startUp(a, settings, stop)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	return s.run(stop)
+}
+
+// startUp opens the server, unless it is stopped before.
+func (c *serveCommand) startUp(a *app, settings serveSettings, stop <-chan os.Signal) (*server, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	opened := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		select {
+		case <-stop:
+			cancel()
+		case <-opened:
+		}
+	})
+	s, err := c.openServer(ctx, a, settings)
+	close(opened)
+	watching.Wait()
+	if err == nil && ctx.Err() != nil {
+		err = errors.Join(ctx.Err(), s.close())
+	}
+	cancel()
+	return s, err
 }
 
 // serverLog logs from info on, with the time, unlike other commands.
@@ -89,14 +111,13 @@ type server struct {
 	draining   chan struct{}
 }
 
-func (c *serveCommand) openServer(a *app, settings serveSettings) (s *server, err error) {
+func (c *serveCommand) openServer(ctx context.Context, a *app, settings serveSettings) (s *server, err error) {
 	s = &server{log: settings.log, settings: settings, failed: make(chan error, 4), draining: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	ctx := context.Background()
 	path, err := c.path()
 	if err != nil {
 		return s, err
@@ -134,7 +155,7 @@ func (s *server) start(ctx context.Context, c *serveCommand) error {
 	if err != nil {
 		return err
 	}
-	background, cancel := context.WithCancel(ctx)
+	background, cancel := context.WithCancel(context.WithoutCancel(ctx)) // ctx bounds the start
 	s.background = cancel
 	s.serving.Go(func() {
 		if err := s.web.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
@@ -197,10 +218,15 @@ func (s *server) close() error {
 		errs = append(errs, s.listener.Close())
 	}
 	if s.ledger != nil {
-		errs = append(errs, s.ledger.Close())
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel() // what was to be finished is
+		errs = append(errs, s.ledger.Stop(ctx))
 	}
 	if s.bot != nil {
 		s.bot.Close()
+	}
+	if s.ledger != nil {
+		errs = append(errs, s.ledger.Close())
 	}
 	if s.corpus != nil {
 		errs = append(errs, s.corpus.Close())

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,8 +64,9 @@ type setting struct {
 	engine  Engine
 	workers int
 	http    bool
-	url     string // of an earlier world's ledger
-	limited bool   // Slack's rate limits hold, and the bot keeps to them
+	url     string                                    // of an earlier world's ledger
+	wrap    func(http.RoundTripper) http.RoundTripper // what stands between the bot and Slack
+	limited bool                                      // Slack's rate limits hold, and the bot keeps to them
 }
 
 // quickly are settings of a ledger under which a takeover takes a fraction of a
@@ -112,6 +114,13 @@ func (w *world) run(s setting) {
 	w.must(err)
 	s.bot.BotToken, s.bot.AppToken, s.bot.SigningSecret = w.ws.BotToken(), w.ws.AppToken(), w.ws.SigningSecret()
 	s.bot.APIURL, s.bot.HTTPClient, s.bot.Dialer = w.ws.APIURL(), w.ws.HTTPClient(), w.ws.Dialer()
+	if s.wrap != nil {
+		inner := s.bot.HTTPClient.Transport
+		if inner == nil {
+			inner = http.DefaultTransport
+		}
+		s.bot.HTTPClient = &http.Client{Transport: s.wrap(inner)}
+	}
 	w.bot, err = New(w.ctx, s.engine, w.ledger, s.bot)
 	w.must(err)
 	w.bot.web.unpaced = !s.limited

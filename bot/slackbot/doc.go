@@ -12,15 +12,16 @@
 //   - herald.go: the asker sees at once that the question was heard.
 //   - handle.go: a worker with the question in its hands checks who may ask
 //     (access.go), asks the engine and saves its answer.
-//   - render.go, markdown.go, sources.go: the answer becomes messages, in which nothing has an effect
-//     but what was meant to.
-//   - deliver.go, look.go, stream.go: the thread is brought into the state that those
-//     messages describe. What stands there is known from the ledger's steps, or
-//     found out by message metadata, so a worker can die at any point and the
-//     next one goes on.
+//   - render.go, markdown.go, sources.go: the answer becomes messages, in which
+//     nothing has an effect but what was meant to.
+//   - deliver.go, look.go, stream.go: the thread is brought into the state that
+//     those messages describe. What stands there is known from the ledger's
+//     steps, or found out by message metadata, so a worker can die at any point
+//     and the next one goes on.
 //   - interact.go, modal.go: a button opens the source in its surroundings.
 //
 // manifest.go is the app as Slack is to make it, checkup.go looks whether it is;
-// words.go holds what the bot says itself. web.go paces every call to Slack's limits. The package knows the engine and
-// the ledger by the small interfaces of bot.go.
+// words.go holds what the bot says itself. web.go paces every call to Slack's
+// limits. The package knows the engine and the ledger by the small interfaces
+// of bot.go.
 package slackbot

@@ -41,7 +41,7 @@ func (s *served) said() string {
 	return s.log.String()
 }
 
-var listening = regexp.MustCompile(`listen=(127\.0\.0\.1:\d+)`)
+var listening = regexp.MustCompile(`listen"?[=:]"?(127\.0\.0\.1:\d+)`)
 
 func serve(t *testing.T, env []string, args ...string) *served {
 	t.Helper()
@@ -114,7 +114,7 @@ func TestServeAnswersIsWatchedAndDrains(t *testing.T) {
 			ws, env := workspace(t, slacksim.Options{})
 			var args []string
 			if transport == "http" {
-				args = []string{"--http", "--log-format", "text"}
+				args = []string{"--http", "--log-format", "json"}
 			}
 			s := serve(t, env, args...)
 			if transport == "http" {
@@ -142,7 +142,7 @@ func TestServeAnswersIsWatchedAndDrains(t *testing.T) {
 			if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)
 			}
-			if status := s.ends(); status != 0 || !strings.Contains(s.said(), "msg=stopped") {
+			if status := s.ends(); status != 0 || !strings.Contains(s.said(), "stopped") {
 				t.Errorf("status %d\n%s", status, s.said())
 			}
 			if n := len(ws.Violations()) + len(ws.Duplicates("post")) + len(ws.Unacked()); n > 0 {

@@ -166,7 +166,7 @@ func (p *people) get(ctx context.Context, id string) (profile, error) {
 		return profile{}, err
 	}
 	if u == nil {
-		return profile{}, errors.New("Slack's answer names nobody")
+		return profile{}, errors.New("the answer of Slack names nobody")
 	}
 	found := profile{
 		name: u.Profile.DisplayName, team: u.TeamID,

@@ -126,7 +126,7 @@ func (r *switchboard) connect(ctx context.Context) (*websocket.Conn, error) {
 
 // errReplaced says that Slack wants this connection replaced; it is still read
 // until it ends.
-var errReplaced = errors.New("Slack asked for a new connection")
+var errReplaced = errors.New("a new connection was asked for")
 
 // A line is an open connection. Its reader owns it: it starts the intakes, waits
 // for them, and closes the connection after that, so that whatever was taken is
@@ -278,7 +278,7 @@ func (l *line) take(ctx context.Context, raw []byte) string {
 		l.bot.metrics.sockets.WithLabelValues("refreshed").Inc()
 		l.bot.log.InfoContext(ctx, "Slack replaces a socket", "reason", f.Reason)
 		if f.Reason == "link_disabled" || f.Reason == "too_many_websockets" {
-			l.leave(errors.New("Slack says " + f.Reason))
+			l.leave(errors.New("told to disconnect: " + f.Reason))
 			return f.Type
 		}
 		l.leave(errReplaced)

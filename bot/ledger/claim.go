@@ -249,6 +249,10 @@ func (c *Claim) bury(t *tx, problem string) error {
 	state := Failed
 	if c.State == Withdrawn {
 		state = Withdrawn
+		// The steps stay: they know the messages that are still there.
+		if err := eraseAnswer(t, c.ID); err != nil {
+			return err
+		}
 	}
 	c.ledger.log.Error("a question was given up", "question", c.ID, "attempts", c.Attempts)
 	return c.leave(t, state, problem)
@@ -261,7 +265,7 @@ func (c *Claim) fail(ctx context.Context, cause error) error {
 			return c.free(t)
 		}
 		problem := c.describe(cause)
-		attempts, err := c.attemptsUsed(t, cause)
+		attempts, wait, err := c.afterwards(t, cause)
 		if err != nil {
 			return err
 		}
@@ -270,7 +274,7 @@ func (c *Claim) fail(ctx context.Context, cause error) error {
 		}
 		now := c.ledger.micros()
 		_, err = t.exec(`UPDATE question SET state = ?, attempts = ?, error = ?, due_at = ?, updated_at = ? WHERE id = ?`,
-			string(c.resting()), attempts, problem, now+c.ledger.backoff(c.Attempts).Microseconds(), now, c.ID)
+			string(c.resting()), attempts, problem, now+wait.Microseconds(), now, c.ID)
 		if err != nil {
 			return err
 		}
@@ -285,20 +289,21 @@ func (c *Claim) fail(ctx context.Context, cause error) error {
 // outageLasts is for how long an outage does not use up a question's attempts.
 const outageLasts = 24 * time.Hour
 
-// attemptsUsed is how many attempts the question has used. One that failed for an
-// outage is never the last within a day.
-func (c *Claim) attemptsUsed(t *tx, cause error) (int, error) {
-	if !record.IsOutage(cause) || c.Attempts < c.ledger.options.MaxAttempts {
-		return c.Attempts, nil
+// afterwards says how many attempts the question has used after a failed one, and
+// how long to wait for the next. An outage gives its attempt back, for a day.
+func (c *Claim) afterwards(t *tx, cause error) (attempts int, wait time.Duration, err error) {
+	if !record.IsOutage(cause) {
+		return c.Attempts, c.ledger.backoff(c.Attempts), nil
 	}
 	var owed int64
 	if err := t.row(`SELECT owed_at FROM question WHERE id = ?`, c.ID).Scan(&owed); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	if c.ledger.micros()-owed < outageLasts.Microseconds() {
-		return c.ledger.options.MaxAttempts - 1, nil
+	lasted := time.Duration(c.ledger.micros()-owed) * time.Microsecond
+	if lasted >= outageLasts {
+		return c.Attempts, c.ledger.backoff(c.Attempts), nil
 	}
-	return c.Attempts, nil
+	return c.Attempts - 1, c.ledger.outagePause(lasted), nil
 }
 
 // release gives the question back as if it had not been claimed.

@@ -15,6 +15,13 @@ func (l *Ledger) backoff(attempt int) time.Duration {
 	return d - time.Duration(rand.Int64N(int64(d)/2+1))
 }
 
+// outagePause is the pause after an attempt that failed for an outage that has
+// lasted so long: the longer, the longer.
+func (l *Ledger) outagePause(lasted time.Duration) time.Duration {
+	d := min(max(lasted/2, l.options.BackoffBase), l.options.BackoffMax)
+	return d - time.Duration(rand.Int64N(int64(d)/2+1))
+}
+
 // maxProblem is how many bytes of an error are kept.
 const maxProblem = 500
 

@@ -156,8 +156,14 @@ func (l *Ledger) withdraw(t *tx, e Entry) error {
 
 // eraseWork forgets what was done and answered.
 func eraseWork(t *tx, id int64) error {
+	if _, err := t.exec(`DELETE FROM step WHERE question_id = ?`, id); err != nil {
+		return err
+	}
+	return eraseAnswer(t, id)
+}
+
+func eraseAnswer(t *tx, id int64) error {
 	for _, statement := range []string{
-		`DELETE FROM step WHERE question_id = ?`,
 		`DELETE FROM answer WHERE question_id = ?`,
 		`DELETE FROM question_event WHERE question_id = ?`,
 	} {

@@ -40,7 +40,7 @@ type workers struct {
 const (
 	fetchCooldown = 10 * time.Millisecond
 	// grace is how long ended handlers may take to return.
-	grace = 10 * time.Second
+	grace = 20 * time.Second
 )
 
 // Work starts n workers that pass claimed questions to handle, and returns. It

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"footnote/bot/record"
 	"log/slog"
 	"slices"
 	"strings"
@@ -281,5 +282,57 @@ func TestWorkTwiceIsRefused(t *testing.T) {
 	work(t, l, 1, finish)
 	if err := l.Work(t.Context(), 1, finish); err == nil {
 		t.Error("it works twice")
+	}
+}
+
+func TestAnOutageUsesUpNoAttempts(t *testing.T) {
+	o := quick()
+	o.MaxAttempts = 2
+	l := open(t, o)
+	var mu sync.Mutex
+	outages, attempts := 6, []int{}
+	work(t, l, 1, func(ctx context.Context, c *Claim) error {
+		mu.Lock()
+		defer mu.Unlock()
+		attempts = append(attempts, c.Attempts)
+		if outages--; outages >= 0 {
+			return record.Outage(errors.New("nobody answers"))
+		}
+		return c.Finish(ctx)
+	})
+	id := put(t, l, message(1))
+	eventually(t, "the answer", stateIs(t, l, id, Answered))
+	mu.Lock()
+	defer mu.Unlock()
+	if !slices.Equal(attempts, []int{1, 1, 1, 1, 1, 1, 1}) {
+		t.Errorf("attempts %v", attempts)
+	}
+}
+
+func TestADeletedQuestionThatIsGivenUpKeepsNoAnswer(t *testing.T) {
+	o := quick()
+	l := open(t, o)
+	work(t, l, 1, func(ctx context.Context, c *Claim) error {
+		if c.State == Withdrawn {
+			return Permanent(errors.New("the messages cannot be deleted"))
+		}
+		if _, err := c.Save(ctx, sampleAnswer()); err != nil {
+			return err
+		}
+		if err := c.Record(ctx, Step{Kind: StepPosted, Channel: "C1", TS: "1.1"}); err != nil {
+			return err
+		}
+		return c.Finish(ctx)
+	})
+	q := message(1)
+	id := put(t, l, q)
+	eventually(t, "the answer", stateIs(t, l, id, Answered))
+	_, err := l.Withdraw(t.Context(), q.Key)
+	check(t, err)
+	eventually(t, "its end", func() bool { f, err := l.Failed(t.Context()); return err == nil && len(f) == 1 })
+	var answers, steps int
+	check(t, l.db.QueryRow(`SELECT (SELECT COUNT(*) FROM answer), (SELECT COUNT(*) FROM step)`).Scan(&answers, &steps))
+	if answers != 0 || steps == 0 {
+		t.Errorf("%d answers and %d steps are left", answers, steps)
 	}
 }

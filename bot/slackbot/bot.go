@@ -74,6 +74,9 @@ type Options struct {
 	Intakes int
 	// CallTimeout bounds each call of the Web API; default 15 s.
 	CallTimeout time.Duration
+	// Doubt is for how long a post whose reply was lost may still land; default
+	// 10 s.
+	Doubt time.Duration
 	// FirstLine is after how long a question without a status gets a first
 	// line; default 250 ms.
 	FirstLine time.Duration
@@ -110,6 +113,7 @@ func (o Options) withDefaults() Options {
 	orDefault(&o.Intakes, 32)
 	orDefault(&o.Silence, 35*time.Second)
 	orDefault(&o.CallTimeout, 15*time.Second)
+	orDefault(&o.Doubt, 10*time.Second)
 	orDefault(&o.FirstLine, 250*time.Millisecond)
 	return o
 }

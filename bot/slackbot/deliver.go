@@ -31,15 +31,18 @@ type delivery struct {
 	quiet bool          // nothing more is shown before the answer is complete
 	drawn time.Time     // when a message was last updated for what was shown
 	fresh bool          // a message was posted, which ended the thread's status
+	// lostStream says that a stream may have begun of which nothing was heard.
+	lostStream bool
 }
 
 // A part is one message of the answer.
 type part struct {
 	ts     string
-	sum    string // identifies what stands there; empty when that is not known
-	unsure bool   // a post may have been made: it was intended and not recorded
-	open   bool   // a stream that takes more text
-	shown  string // what an open stream shows, as markdown, if sure
+	sum    string    // identifies what stands there; empty when that is not known
+	unsure bool      // a post may have been made: it was intended and not recorded
+	since  time.Time // when it was intended
+	open   bool      // a stream that takes more text
+	shown  string    // what an open stream shows, as markdown, if sure
 	sure   bool
 }
 
@@ -62,7 +65,9 @@ func newDelivery(b *Bot, w record.Work, book record.Book) *delivery {
 		switch s.Kind {
 		case record.StepPosting:
 			// Steps of one moment have no order, so what was posted stays so.
-			p.unsure = p.unsure || p.ts == ""
+			if p.ts == "" {
+				p.unsure, p.since = true, s.At
+			}
 		case record.StepStream:
 			*p = part{ts: s.TS, open: true}
 		case record.StepPosted:
@@ -130,14 +135,44 @@ func (d *delivery) takeBack(ctx context.Context) error {
 	return nil
 }
 
-// settle looks for posts that may have been made.
+// settle ends all doubt about posts that may have been made. One that is not
+// found may still land, so it is looked for until that is unlikely.
 func (d *delivery) settle(ctx context.Context) error {
-	for _, p := range d.parts {
-		if p.unsure {
-			return d.look(ctx)
+	for {
+		since, doubt := d.inDoubt()
+		if !doubt {
+			return nil
+		}
+		if err := d.look(ctx); err != nil {
+			return err
+		}
+		if _, doubt := d.inDoubt(); !doubt {
+			return nil
+		}
+		wait := d.bot.options.Doubt - time.Since(since)
+		if wait <= 0 {
+			d.bot.metrics.ambiguous.WithLabelValues("not posted").Inc()
+			d.sure()
+			return nil
+		}
+		if err := sleep(ctx, min(wait, d.bot.options.Doubt/4)); err != nil {
+			return err
 		}
 	}
-	return nil
+}
+
+// inDoubt reports whether a post may have been made, and when the last such was
+// intended.
+func (d *delivery) inDoubt() (since time.Time, doubt bool) {
+	for _, p := range d.parts {
+		if p.unsure && p.ts == "" {
+			doubt = true
+			if p.since.After(since) {
+				since = p.since
+			}
+		}
+	}
+	return since, doubt
 }
 
 // stand has part n show a message.
@@ -166,15 +201,22 @@ func (d *delivery) post(ctx context.Context, n int, m message) error {
 		}
 	}
 	for try := 1; ; try++ {
-		d.part(n).unsure = true
+		d.part(n).unsure, d.part(n).since = true, time.Now()
 		ts, err := d.postOnce(ctx, n, m)
 		if err == nil {
 			d.fresh = true
 			d.bot.options.Reached("posted")
-			return d.posted(context.WithoutCancel(ctx), n, ts, sumOf(m))
+			err = d.posted(context.WithoutCancel(ctx), n, ts, sumOf(m))
+			if err == nil && (try > 1 || d.lostStream) {
+				err = d.look(ctx) // for a copy that landed late
+			}
+			return err
 		}
-		if !uncertain(err) {
+		if !uncertain(err) || errors.Is(err, errGone) {
 			d.part(n).unsure = false
+		}
+		if errors.Is(err, errGone) {
+			return err
 		}
 		if plainer, ok := d.plainer(m, err); ok {
 			m = plainer
@@ -183,10 +225,7 @@ func (d *delivery) post(ctx context.Context, n int, m message) error {
 		if !uncertain(err) || try == tries {
 			return d.refusal("post the answer", err)
 		}
-		if err := sleep(ctx, pause(try)); err != nil {
-			return err
-		}
-		if err := d.look(ctx); err != nil {
+		if err := d.settle(ctx); err != nil {
 			return err
 		}
 		if d.part(n).ts != "" {
@@ -260,32 +299,42 @@ func (d *delivery) posted(ctx context.Context, n int, ts, sum string) error {
 
 // update rewrites a part. That can be done again without harm.
 func (d *delivery) update(ctx context.Context, n int, m message) error {
+	return d.rewrite(ctx, n, m, d.bot.web.call, false)
+}
+
+// A caller is how a call keeps to Slack's pace.
+type caller func(ctx context.Context, method, channel string, do func(context.Context) error) error
+
+// rewrite is update by one of the ways to call; again says that it was tried and
+// what stood in its way was removed.
+func (d *delivery) rewrite(ctx context.Context, n int, m message, call caller, again bool) error {
 	p := d.part(n)
 	err := d.again(ctx, func() error {
-		return d.bot.web.call(ctx, "chat.update", d.work.Channel, func(ctx context.Context) error {
+		return call(ctx, "chat.update", d.work.Channel, func(ctx context.Context) error {
 			_, _, _, err := d.bot.web.api.UpdateMessageContext(ctx, d.work.Channel, p.ts, d.content(n, m)...)
 			return err
 		})
 	})
-	switch code(err) {
-	case "streaming_state_conflict": // a stream that nobody knew to be open
+	m.streams = false // it was seen already
+	switch reason := code(err); {
+	case reason == "streaming_state_conflict" && !again: // a stream that nobody knew to be open
 		if err := d.stop(ctx, n, nil); err != nil {
 			return err
 		}
-		return d.update(ctx, n, m)
-	case "message_not_found":
+		return d.rewrite(ctx, n, m, call, true)
+	case reason == "message_not_found":
 		if err := d.removed(ctx, n); err != nil {
 			return err
 		}
 		return d.post(ctx, n, m)
-	case "edit_window_closed":
+	case reason == "edit_window_closed":
 		if err := d.remove(ctx, n); err != nil {
 			return err
 		}
 		return d.post(ctx, n, m)
 	}
 	if plainer, ok := d.plainer(m, err); ok {
-		return d.update(ctx, n, plainer)
+		return d.rewrite(ctx, n, plainer, call, again)
 	}
 	if err != nil {
 		return d.refusal("update the answer", err)

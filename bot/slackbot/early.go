@@ -80,7 +80,9 @@ func (e *early) amend(team, channel string, m incoming) bool {
 	for key, replies := range e.held {
 		for i := range replies {
 			if key.team == team && key.channel == channel && replies[i].Event.TS == m.TS {
-				replies[i].Event.Text, replies[i].Event.Edited = m.Text, m.Edited
+				if laterTS(m.editTS(), replies[i].Event.editTS()) { // edits come in any order
+					replies[i].Event.Text, replies[i].Event.Edited = m.Text, m.Edited
+				}
 				return true
 			}
 		}

@@ -112,6 +112,7 @@ func (w *world) run(s setting) {
 	var err error
 	w.ledger, err = ledger.Open(w.ctx, w.url, s.ledger)
 	w.must(err)
+	orDefault(&s.bot.Doubt, 400*time.Millisecond)
 	s.bot.BotToken, s.bot.AppToken, s.bot.SigningSecret = w.ws.BotToken(), w.ws.AppToken(), w.ws.SigningSecret()
 	s.bot.APIURL, s.bot.HTTPClient, s.bot.Dialer = w.ws.APIURL(), w.ws.HTTPClient(), w.ws.Dialer()
 	if s.wrap != nil {

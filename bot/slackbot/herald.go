@@ -121,7 +121,7 @@ func (h *herald) clear(ctx context.Context, channel, thread string) {
 func (h *herald) set(ctx context.Context, channel, thread, status string) bool {
 	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()
-	err := h.web.once(ctx, "assistant.threads.setStatus", func(ctx context.Context) error {
+	err := h.web.once(ctx, "assistant.threads.setStatus", "", func(ctx context.Context) error {
 		return h.web.api.SetAssistantThreadsStatusContext(ctx, slack.AssistantThreadsSetStatusParameters{ChannelID: channel, ThreadTS: thread, Status: status})
 	})
 	if err != nil {
@@ -159,18 +159,14 @@ func (f *feature) available() bool {
 
 // refused notes why a call failed.
 func (f *feature) refused(err error) {
-	limited, wait := tooSoon(err)
 	switch code(err) {
 	case "missing_scope", "not_allowed_token_type", "unknown_method", "not_allowed", "feature_not_enabled",
 		"method_not_supported_for_channel_type", "access_denied", "no_permission":
-		wait = refusedFor
 	default:
-		if !limited {
-			return
-		}
+		return
 	}
-	f.log.Warn("Slack refuses something for now", "what", f.name, "error", err, "seconds", wait.Seconds())
+	f.log.Warn("Slack refuses something; it is left alone for a while", "what", f.name, "error", err)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.until = time.Now().Add(wait)
+	f.until = time.Now().Add(refusedFor)
 }

@@ -147,7 +147,12 @@ func (b *Bot) holdReply(ctx context.Context, c callback, m *incoming) error {
 func (b *Bot) takeHeld(ctx context.Context, key threadKey) error {
 	held := b.early.release(key)
 	for i, c := range held {
-		if err := b.takeReply(ctx, c, &c.Event.incoming); err != nil {
+		err := b.takeReply(ctx, c, &c.Event.incoming)
+		if errors.Is(err, record.ErrInvalid) {
+			b.log.WarnContext(ctx, "a reply that cannot be recorded was dropped", "error", err)
+			continue
+		}
+		if err != nil {
 			for _, c := range held[i:] {
 				b.early.hold(c)
 			}
@@ -246,8 +251,11 @@ func (b *Bot) takeDeletion(ctx context.Context, c callback, ts string) error {
 	if _, err := b.ledger.Withdraw(ctx, key); err != nil {
 		return err
 	}
-	if e.ThreadTS != "" { // the thread may go on without the question
-		b.inBackground(func(ctx context.Context) { b.herald.clear(ctx, e.Channel, e.ThreadTS) })
+	if e.State == record.Received { // nobody has it, so nobody else ends its status
+		b.inBackground(func(ctx context.Context) {
+			b.herald.wait(ctx, e.Channel, e.ThreadTS)
+			b.herald.clear(ctx, e.Channel, e.ThreadTS)
+		})
 	}
 	return nil
 }

@@ -81,6 +81,7 @@ func child() error {
 	}
 	b, err := New(ctx, echo, l, Options{
 		BotToken: os.Getenv("SLACK_BOT_TOKEN"), AppToken: os.Getenv("SLACK_APP_TOKEN"), APIURL: os.Getenv("SLACK_API_URL"), Reached: reach,
+		Doubt: 400 * time.Millisecond,
 	})
 	if err != nil {
 		return err

@@ -38,12 +38,6 @@ func (d *delivery) look(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, p := range d.parts {
-		if p.unsure && p.ts == "" {
-			d.bot.metrics.ambiguous.WithLabelValues("not posted").Inc()
-		}
-	}
-	d.sure()
 	d.bot.options.Reached("looked")
 	return nil
 }
@@ -66,6 +60,9 @@ func (d *delivery) recognise(ctx context.Context, m slack.Message) error {
 		if p := d.part(0); p.unsure && p.ts == "" && !d.anothers(ctx, m.Timestamp) {
 			d.bot.metrics.ambiguous.WithLabelValues("posted").Inc()
 			return d.opened(ctx, m.Timestamp, "", false)
+		}
+		if d.lostStream && !d.anothers(ctx, m.Timestamp) { // it came after all
+			return d.delete(ctx, m.Timestamp)
 		}
 		return nil
 	}

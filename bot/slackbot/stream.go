@@ -36,7 +36,7 @@ func (d *delivery) stream(ctx context.Context, m message) (done bool, err error)
 func (d *delivery) start(ctx context.Context, text string) (started bool, err error) {
 	var ts string
 	d.part(0).unsure = true
-	err = d.bot.web.once(context.WithoutCancel(ctx), "chat.startStream", func(ctx context.Context) (err error) {
+	err = d.bot.web.once(context.WithoutCancel(ctx), "chat.startStream", "", func(ctx context.Context) (err error) {
 		_, ts, err = d.bot.web.api.StartStreamContext(ctx, d.work.Channel, slack.MsgOptionTS(d.work.ThreadTS), slack.MsgOptionMarkdownText(text),
 			slack.MsgOptionRecipientTeamID(d.recipientTeam(ctx)), slack.MsgOptionRecipientUserID(d.work.Asker))
 		return err
@@ -51,10 +51,8 @@ func (d *delivery) start(ctx context.Context, text string) (started bool, err er
 		d.bot.streams.refused(err)
 		return false, nil
 	}
-	if err := sleep(ctx, pause(1)); err != nil {
-		return false, err
-	}
-	err = d.look(ctx)
+	d.lostStream = true
+	err = d.settle(ctx)
 	return d.part(0).ts != "", err
 }
 
@@ -83,7 +81,8 @@ func (d *delivery) complete(ctx context.Context, n int, m message) error {
 		if !d.bot.web.free("chat.appendStream", d.work.Channel) {
 			break
 		}
-		if d.append(ctx, p, text); !p.sure {
+		shown := len(p.shown)
+		if d.append(ctx, p, text); len(p.shown) == shown {
 			break
 		}
 		rest = rest[len(text):]
@@ -109,12 +108,12 @@ func (d *delivery) append(ctx context.Context, p *part, text string) {
 	if text == "" {
 		return
 	}
-	err := d.bot.web.once(ctx, "chat.appendStream", func(ctx context.Context) error {
+	err := d.bot.web.once(ctx, "chat.appendStream", d.work.Channel, func(ctx context.Context) error {
 		_, _, err := d.bot.web.api.AppendStreamContext(ctx, d.work.Channel, p.ts, slack.MsgOptionMarkdownText(text))
 		return err
 	})
 	if err != nil {
-		p.sure = false
+		p.sure = p.sure && !uncertain(err)
 		return
 	}
 	p.shown += text
@@ -172,16 +171,13 @@ func (d *delivery) show(ctx context.Context, sentence string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.text += sentence
-	if d.quiet {
+	if _, doubt := d.inDoubt(); d.quiet || doubt {
 		return nil
 	}
 	d.bot.herald.wait(ctx, d.work.Channel, d.work.ThreadTS)
-	err := d.settle(ctx)
-	if err == nil {
-		beginning := renderText(d.text)[0]
-		beginning.streams = true
-		err = d.draw(ctx, beginning)
-	}
+	beginning := renderText(d.text)[0]
+	beginning.streams = true
+	err := d.draw(ctx, beginning)
 	if errors.Is(err, record.ErrLeaseLost) {
 		return err
 	}
@@ -196,8 +192,6 @@ func (d *delivery) draw(ctx context.Context, m message) error {
 	p := d.part(0)
 	rest, goesOn := strings.CutPrefix(m.markdown, p.shown)
 	switch {
-	case p.ts == "" && p.unsure:
-		return nil
 	case p.ts == "":
 		if err := d.intend(ctx, 0); err != nil {
 			return err
@@ -215,7 +209,7 @@ func (d *delivery) draw(ctx context.Context, m message) error {
 		d.append(ctx, p, rest)
 	case !p.open && time.Since(d.drawn) >= redrawEvery && d.bot.web.free("chat.update", d.work.Channel):
 		d.drawn = time.Now()
-		return d.update(ctx, 0, m)
+		return d.rewrite(ctx, 0, m, d.bot.web.once, false)
 	}
 	return nil
 }
@@ -231,8 +225,8 @@ func (d *delivery) begun() bool {
 func (d *delivery) firstLine(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := d.settle(ctx); err != nil || d.part(0).ts != "" {
-		return err
+	if _, doubt := d.inDoubt(); doubt || d.part(0).ts != "" {
+		return nil
 	}
 	m := renderText(firstLine(bot.InChinese(d.work.Text)))[0]
 	return d.post(ctx, 0, message{text: m.text, tail: m.blocks()})

@@ -143,10 +143,61 @@ func TestAnAnswerThatSomebodyDeletedIsReplacedOnce(t *testing.T) {
 	w.oneAnswer("The answer to the edited question.")
 }
 
+// TestAPostThatLandsLateStandsOnce has Slack's edge give up on a post that Slack
+// makes all the same, before and after it was looked for in vain.
+func TestAPostThatLandsLateStandsOnce(t *testing.T) {
+	for _, late := range []time.Duration{200 * time.Millisecond, 900 * time.Millisecond} {
+		t.Run(late.String(), func(t *testing.T) {
+			var n atomic.Int64
+			w := start(t, setting{engine: echo, wrap: func(inner http.RoundTripper) http.RoundTripper {
+				return roundTrip(func(r *http.Request) (*http.Response, error) {
+					if !strings.HasSuffix(r.URL.Path, "chat.postMessage") || n.Add(1) > 2 {
+						return inner.RoundTrip(r)
+					}
+					body, err := io.ReadAll(r.Body)
+					if err != nil {
+						return nil, err
+					}
+					again := r.Clone(context.Background())
+					again.Body = io.NopCloser(bytes.NewReader(body))
+					if n.Load() == 2 { // the second one takes its time to answer
+						time.Sleep(time.Second)
+						return inner.RoundTrip(again)
+					}
+					go func() {
+						time.Sleep(late)
+						if response, err := inner.RoundTrip(again); err == nil {
+							response.Body.Close()
+						}
+					}()
+					return nil, errors.New("504, by way of the edge")
+				})
+			}})
+			w.noStreams()
+			w.alice.Say(w.general, "a question")
+			time.Sleep(late + 200*time.Millisecond)
+			w.oneAnswer("The answer to a question.")
+		})
+	}
+}
+
 func TestAMessageThatSlackWillNotShowIsPostedAsPlainText(t *testing.T) {
 	w := start(t, setting{engine: echo})
 	w.noStreams()
 	w.ws.Inject(slacksim.Fault{Method: "chat.postMessage", Call: 1, Kind: slacksim.APIError, Code: "invalid_blocks"})
+	w.alice.Say(w.general, "a question")
+	w.oneAnswer("The answer to a question.")
+}
+
+func TestAnOutageUsesUpNoPatienceWithTheEngine(t *testing.T) {
+	var asked atomic.Int64
+	w := start(t, setting{engine: scripted{func(ctx context.Context, q bot.Question) (bot.Answer, error) {
+		if asked.Add(1) == 1 {
+			return bot.Answer{}, errors.New("a moment, please")
+		}
+		return echo.ask(ctx, q)
+	}}})
+	w.ws.Inject(slacksim.Fault{Method: "users.info", Call: 1, Times: 2 * patience, Kind: slacksim.ServerError})
 	w.alice.Say(w.general, "a question")
 	w.oneAnswer("The answer to a question.")
 }

@@ -168,13 +168,15 @@ func sleep(ctx context.Context, d time.Duration) error {
 // says that it was too soon: then it has had no effect. Any other error is the
 // caller's, since the call may have had one. ctx ends the waiting and the call.
 func (w *web) call(ctx context.Context, method, channel string, do func(context.Context) error) error {
-	return w.paced(ctx, method, channel, func() error { return w.once(ctx, method, do) })
+	return w.paced(ctx, method, channel, func() error { return w.once(ctx, method, channel, do) })
 }
 
 // callWhole is call for what must not be made twice: once under way it goes on
 // when ctx ends, since Slack may be doing it already.
 func (w *web) callWhole(ctx context.Context, method, channel string, do func(context.Context) error) error {
-	return w.paced(ctx, method, channel, func() error { return w.once(context.WithoutCancel(ctx), method, do) })
+	return w.paced(ctx, method, channel, func() error {
+		return w.once(context.WithoutCancel(ctx), method, channel, do)
+	})
 }
 
 // errUnsent marks a call that was never made.
@@ -191,23 +193,25 @@ func (w *web) paced(ctx context.Context, method, channel string, do func() error
 			}
 		}
 		err := do()
-		limited, wait := tooSoon(err)
-		if !limited {
+		if limited, _ := tooSoon(err); !limited {
 			return err
 		}
+	}
+}
+
+// once makes one call within its time. Where Slack asks to wait, so do all calls
+// of the method after it.
+func (w *web) once(ctx context.Context, method, channel string, do func(context.Context) error) error {
+	timed, cancel := context.WithTimeout(ctx, w.timeout)
+	defer cancel()
+	err := do(timed)
+	w.metrics.called(method, err)
+	if limited, wait := tooSoon(err); limited {
 		w.log.WarnContext(ctx, "Slack asks to wait", "method", method, "seconds", wait.Seconds())
 		paces := w.pacesOf(method, channel)
 		// Which of the limits it was, Slack does not say; a post's is by channel.
 		paces[len(paces)-1].block(wait + rand.N(250*time.Millisecond))
 	}
-}
-
-// once makes one call within its time.
-func (w *web) once(ctx context.Context, method string, do func(context.Context) error) error {
-	timed, cancel := context.WithTimeout(ctx, w.timeout)
-	defer cancel()
-	err := do(timed)
-	w.metrics.called(method, err)
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

@@ -106,7 +106,8 @@ type server struct {
 	listener net.Listener
 
 	serving    sync.WaitGroup
-	failed     chan error // what ends the serving by itself
+	requests   sync.WaitGroup // HTTP requests being handled
+	failed     chan error     // what ends the serving by itself
 	background context.CancelFunc
 	draining   chan struct{}
 }
@@ -143,7 +144,7 @@ func (c *serveCommand) openServer(ctx context.Context, a *app, settings serveSet
 	if err != nil {
 		return s, err
 	}
-	s.web = slackbot.NewServer(handler, s.log)
+	s.web = slackbot.NewServer(counted(&s.requests, handler), s.log)
 	return s, s.start(ctx, c)
 }
 
@@ -185,20 +186,19 @@ func (s *server) run(stop <-chan os.Signal) error {
 	close(s.draining)
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
-	go func() {
+	s.serving.Go(func() {
 		select {
 		case <-stop:
 			s.log.Warn("stopping at once: questions in work are handed back")
 			cancel()
 		case <-ctx.Done():
 		}
-	}()
+	})
 	s.background() // sockets close when what they brought is on disk
 	err := s.web.Shutdown(ctx)
 	if err != nil {
 		err = s.web.Close()
 	}
-	s.serving.Wait()
 	err = errors.Join(err, s.ledger.Stop(ctx))
 	s.log.Info("stopped")
 	return errors.Join(failure, err)
@@ -214,6 +214,7 @@ func (s *server) close() error {
 		errs = append(errs, s.web.Close())
 	}
 	s.serving.Wait()
+	s.requests.Wait()
 	if s.listener != nil && s.background == nil {
 		errs = append(errs, s.listener.Close())
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -37,6 +38,16 @@ func (s *server) handler(figures *prometheus.Registry, events bool) (http.Handle
 	}
 	mux.Handle("/slack/events", slack)
 	return mux, nil
+}
+
+// counted counts the requests being handled, so that they can be waited for
+// after the server has given up on them.
+func counted(requests *sync.WaitGroup, handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		defer requests.Done()
+		handler.ServeHTTP(w, r)
+	})
 }
 
 // notReady says why questions cannot be taken or answered now; empty when they

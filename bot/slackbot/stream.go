@@ -35,7 +35,7 @@ func (d *delivery) stream(ctx context.Context, m message) (done bool, err error)
 // reply is lost, it looks for the stream in the thread.
 func (d *delivery) start(ctx context.Context, text string) (started bool, err error) {
 	var ts string
-	d.part(0).unsure = true
+	d.part(0).unsure, d.part(0).since = true, time.Now()
 	err = d.bot.web.once(context.WithoutCancel(ctx), "chat.startStream", "", func(ctx context.Context) (err error) {
 		_, ts, err = d.bot.web.api.StartStreamContext(ctx, d.work.Channel, slack.MsgOptionTS(d.work.ThreadTS), slack.MsgOptionMarkdownText(text),
 			slack.MsgOptionRecipientTeamID(d.recipientTeam(ctx)), slack.MsgOptionRecipientUserID(d.work.Asker))

@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -188,17 +187,7 @@ func (w *world) settle() {
 // golden compares the transcript with a file.
 func (w *world) golden(name string) {
 	w.t.Helper()
-	got := w.ws.Transcript()
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		w.must(os.MkdirAll("testdata", 0o755))
-		w.must(os.WriteFile(path, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	w.must(err)
-	if got != string(want) {
-		w.t.Errorf("the conversation in %s went otherwise:\n%s", path, got)
-	}
+	golden(w.t, name, w.ws.Transcript())
 }
 
 // clean checks what holds in every world: nobody was pinged, nothing links or

@@ -73,7 +73,7 @@ func show(t *testing.T, messages []message) string {
 	return b.String()
 }
 
-func golden(t *testing.T, name, got string) {
+func golden(t testing.TB, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name+".golden")
 	if *update {

@@ -26,14 +26,15 @@ var mayImport = map[string][]string{
 
 	"retrieval/words":         {},
 	"retrieval":               {"corpus", "retrieval/words"},
-	"retrieval/embed":         {"corpus", "retrieval", "retrieval/words"},
+	"retrieval/remote":        {},
+	"retrieval/embed":         {"corpus", "retrieval", "retrieval/words", "retrieval/remote"},
 	"retrieval/chromemstore":  {"corpus", "retrieval"},
 	"retrieval/weaviatestore": {"corpus", "retrieval"},
 	"retrieval/storetest":     {"corpus", "retrieval"},
 
 	"bot/cite":              {"corpus"},
 	"bot":                   {"corpus", "retrieval", "bot/cite"},
-	"bot/answer":            {"corpus", "retrieval", "bot/cite", "bot"},
+	"bot/answer":            {"corpus", "retrieval", "retrieval/remote", "bot/cite", "bot"},
 	"bot/answer/llmsim":     {},
 	"bot/record":            {"bot"},
 	"bot/ledger":            {"corpus", "retrieval", "bot/cite", "bot", "bot/record"},

@@ -16,7 +16,7 @@ type Case struct {
 	Sentence string // as the model says it, with its markers
 	Truth    string // the sentence of the passage that it came from, with its marker
 	What     string // what was falsified, for a log; empty for an honest case
-	False    string // the false number, name or quotation itself, where there is one
+	False    string // the false number, name, quotation or payload itself, where there is one
 	Cited    []int  // the passages that the sentence cites
 }
 
@@ -123,33 +123,32 @@ var honestForms = []struct {
 // forms, with the markers of what it says. False when the passage has no whole
 // sentence.
 func Honest(rng *rand.Rand, p Passage, others []Passage) (Case, bool) {
-	d, ok := honestDraft(rng, p, others)
-	if !ok {
+	whole := wholeSentences(p)
+	if len(whole) == 0 {
 		return Case{}, false
 	}
+	d := honestDraft(rng, p, whole, others)
 	return Case{
 		Kind: HonestKind, Variant: d.form, Sentence: d.render(markerStyle(rng.IntN(int(markerStyles)))),
 		Truth: d.truth(), Cited: d.numbers(),
 	}, true
 }
 
-func honestDraft(rng *rand.Rand, p Passage, others []Passage) (draft, bool) {
-	whole := wholeSentences(p)
-	if len(whole) == 0 {
-		return draft{}, false
-	}
+// honestDraft says one of a passage's whole sentences in one of the forms,
+// verbatim if the sentence gives no material for the form.
+func honestDraft(rng *rand.Rand, p Passage, whole []string, others []Passage) draft {
 	source := pick(rng, whole)
 	d := draft{body: source, cited: []Passage{p}, source: source, form: "verbatim"}
 	form := pick(rng, honestForms)
 	made, ok := form.make(rng, d, others)
 	if !ok {
-		return d, true
+		return d
 	}
 	made.form = form.name
 	if rng.IntN(2) == 0 && form.name != "in Chinese" {
 		made.body = reexpress(rng, made.body)
 	}
-	return made, true
+	return made
 }
 
 func wholeSentences(p Passage) []string {

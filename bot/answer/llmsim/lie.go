@@ -74,23 +74,29 @@ const attempts = 6
 // passages that the reader could know; some lies borrow from them or cite
 // them. False when the passage gives no material for the kind.
 func Lie(rng *rand.Rand, kind Kind, p Passage, others []Passage) (Case, bool) {
+	whole := wholeSentences(p)
+	if len(whole) == 0 {
+		return Case{}, false
+	}
 	ways := slices.Clone(falsifiers(kind))
 	rng.Shuffle(len(ways), func(i, j int) { ways[i], ways[j] = ways[j], ways[i] })
 	for _, way := range ways {
 		for range attempts {
-			d, ok := honestDraft(rng, p, others)
-			if !ok {
-				return Case{}, false
-			}
+			d := honestDraft(rng, p, whole, others)
 			if lie, ok := way.make(rng, d, others); ok {
-				if lie.Variant == "" {
-					lie.Variant = way.variant
-				}
-				return lie, true
+				return lie.named(way.variant), true
 			}
 		}
 	}
 	return Case{}, false
+}
+
+// named gives a case the variant that it has not named itself.
+func (c Case) named(variant string) Case {
+	if c.Variant == "" {
+		c.Variant, c.What = variant, variant+c.What
+	}
+	return c
 }
 
 // falsified renders a draft in which something was replaced.
@@ -99,6 +105,12 @@ func (d draft) falsified(rng *rand.Rand, kind Kind, variant, was, now string) Ca
 		Kind: kind, Variant: variant, Sentence: d.render(markerStyle(rng.IntN(int(markerStyles)))), Truth: d.truth(),
 		What: fmt.Sprintf("%s: %q became %q", variant, was, now), False: now, Cited: d.numbers(),
 	}
+}
+
+// whole is a case in which no part by itself is false.
+func (c Case) whole() Case {
+	c.False = ""
+	return c
 }
 
 // with is the draft with a part of its body replaced.

@@ -33,7 +33,7 @@ func denial(rng *rand.Rand, d draft, change func(*rand.Rand, string) (string, bo
 		return Case{}, false
 	}
 	d.body = now
-	return d.falsified(rng, Negation, "", was, now), true
+	return d.falsified(rng, Negation, "", was, now).whole(), true
 }
 
 var (
@@ -111,7 +111,7 @@ func swapNames(rng *rand.Rand, d draft, _ []Passage) (Case, bool) {
 		return Case{}, false
 	}
 	d.body = swap(d.body, a, b)
-	return d.falsified(rng, Role, "", was+" … "+by, by+" … "+was), true
+	return d.falsified(rng, Role, "", was+" … "+by, by+" … "+was).whole(), true
 }
 
 // likewise reports whether two quantities could stand for each other.
@@ -129,7 +129,7 @@ func swapNumbers(rng *rand.Rand, d draft, _ []Passage) (Case, bool) {
 			}
 			was, by := a.number.of(d.body), b.number.of(d.body)
 			d.body = swap(d.body, a.number, b.number)
-			return d.falsified(rng, Role, "", was+" … "+by, by+" … "+was), true
+			return d.falsified(rng, Role, "", was+" … "+by, by+" … "+was).whole(), true
 		}
 	}
 	return Case{}, false

@@ -37,7 +37,7 @@ const (
 
 var (
 	quantityForm = regexp.MustCompile(`(US\$|\$|£|€|¥)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)( ?(?:` + scaleWords + `)\b|bn\b|(?:万亿|亿|万))?( ?%| per ?cent\b)?(?:[ -](` + moneyWords + `|` + unitWords + `)\b)?`)
-	wordsForm    = regexp.MustCompile(`(?i)\b((?:` + tensWords + `)(?:-(?:one|` + smallWords + `))?|` + smallWords + `)( (?:` + scaleWords + `))?\b( ?%| per ?cent\b)?(?:[ -](` + moneyWords + `|` + unitWords + `)\b)?`)
+	wordsForm    = regexp.MustCompile(`\b((?:` + tensWords + `)(?:-(?:one|` + smallWords + `))?|` + smallWords + `)( (?:` + scaleWords + `))?\b( ?%| per ?cent\b)?(?:[ -](` + moneyWords + `|` + unitWords + `)\b)?`)
 	dayFirst     = regexp.MustCompile(`\b(\d{1,2})(?:st|nd|rd|th)? (` + monthWords + `)\b\.?(?:,? (\d{4})\b)?`)
 	monthFirst   = regexp.MustCompile(`\b(` + monthWords + `)\b\.? (\d{1,2})\b(?:,? (\d{4})\b)?`)
 	monthYear    = regexp.MustCompile(`\b(` + monthWords + `)\b\.? (\d{4})\b`)
@@ -46,6 +46,9 @@ var (
 // dates are a text's dates, in order of form and then of place, none
 // overlapping another.
 func dates(text string) []date {
+	if !holdsMonth(text) {
+		return nil
+	}
 	var found []date
 	add := func(d date) {
 		for _, other := range found {
@@ -68,6 +71,19 @@ func dates(text string) []date {
 		add(date{span{m[0], m[1]}, "", group(text, m, 1), group(text, m, 2)})
 	}
 	return found
+}
+
+// holdsMonth spares texts without a month the search for dates.
+func holdsMonth(text string) bool {
+	if !strings.ContainsAny(text, "0123456789") {
+		return false
+	}
+	for month := range strings.SplitSeq(monthWords, "|") {
+		if len(month) == 3 && strings.Contains(text, month) {
+			return true
+		}
+	}
+	return false
 }
 
 func group(text string, m []int, i int) string {

@@ -76,33 +76,33 @@ func swapSpeaker(rng *rand.Rand, p Passage, others []Passage) (Case, bool) {
 		return Case{}, false
 	}
 	said := pick(rng, here)
-	type rival struct {
-		name string
-		from Passage
-	}
-	var rivals []rival
-	for _, from := range append([]Passage{p}, others...) {
-		for _, s := range sayings(from) {
-			if lacks(said.source, s.speaker) && lacks(s.speaker, said.speaker) {
-				rivals = append(rivals, rival{s.speaker, from})
-			}
-		}
-	}
-	if len(rivals) == 0 {
+	name, from, ok := rivalOf(rng, said, append([]Passage{p}, others...))
+	if !ok {
 		return Case{}, false
 	}
-	r := pick(rng, rivals)
 	cited := []Passage{p}
-	if r.from.N != p.N && rng.IntN(2) == 0 {
-		cited = append(cited, r.from)
+	if from.N != p.N && rng.IntN(2) == 0 {
+		cited = append(cited, from)
 	}
 	swapped := said
-	swapped.speaker = r.name
+	swapped.speaker = name
 	d := swapped.retold(rng, cited)
 	d.source = said.source + "."
 	variant := "another passage"
-	if r.from.N == p.N {
+	if from.N == p.N {
 		variant = "same passage"
 	}
-	return d.falsified(rng, Speaker, variant, said.speaker, r.name), true
+	return d.falsified(rng, Speaker, variant, said.speaker, name), true
+}
+
+// rivalOf is another speaker of one of the passages, and the passage.
+func rivalOf(rng *rand.Rand, said saying, passages []Passage) (string, Passage, bool) {
+	for _, i := range rng.Perm(len(passages)) {
+		for _, s := range sayings(passages[i]) {
+			if lacks(said.source, s.speaker) && lacks(s.speaker, said.speaker) {
+				return s.speaker, passages[i], true
+			}
+		}
+	}
+	return "", Passage{}, false
 }

@@ -52,6 +52,13 @@ type Checks struct {
 	// above it, or in its document's title or date.
 	Numbers         int `json:"numbers"`
 	NumbersGrounded int `json:"numbers_grounded"`
+	// Sentences counts the sentences that a language model wrote;
+	// SentencesRepaired those that did not hold and were shown as it wrote
+	// them anew, SentencesWithdrawn those that were not shown. All are 0 of
+	// an answer in the corpus's own words.
+	Sentences          int `json:"sentences"`
+	SentencesRepaired  int `json:"sentences_repaired"`
+	SentencesWithdrawn int `json:"sentences_withdrawn"`
 }
 
 // A Result is an answer as it may be shown.

@@ -1,6 +1,6 @@
-// Command tune makes the data that retrieval ships with: the table of word
-// vectors and the weights of the ranking models. Neither is needed to build or
-// run footnote; both are committed.
+// Command tune makes the data that footnote ships with: the table of word
+// vectors, the weights of the ranking models, the list of words that are no
+// names. It is not needed to build or run footnote; the data is committed.
 package main
 
 import (
@@ -21,6 +21,10 @@ type commands struct {
 		Out    string `help:"The table to write." default:"retrieval/words/words.bin"`
 		Count  int    `help:"How many words to keep, the most frequent first." default:"50000"`
 	} `cmd:"" help:"Make the table of word vectors from GloVe."`
+	Common struct {
+		Folder string `arg:"" help:"Folder of English articles." type:"existingdir"`
+		Out    string `help:"The list to write." default:"bot/cite/common.txt"`
+	} `cmd:"" help:"List the words that are no names."`
 	Rank struct {
 		Suite  string  `arg:"" help:"Folder of articles with questions to learn from." type:"existingdir"`
 		Out    string  `help:"The models to write." default:"retrieval/models.json"`
@@ -50,7 +54,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	var c commands
-	parsed := kong.Parse(&c, kong.Name("tune"), kong.Description("Make the data that retrieval ships with."))
+	parsed := kong.Parse(&c, kong.Name("tune"), kong.Description("Make the data that footnote ships with."))
 	if err := run(ctx, parsed.Command(), &c); err != nil {
 		fmt.Fprintln(os.Stderr, "tune:", err)
 		os.Exit(1)
@@ -61,6 +65,8 @@ func run(ctx context.Context, command string, c *commands) error {
 	switch command {
 	case "words <source>":
 		return makeWords(c.Words.Source, c.Words.Out, c.Words.Count)
+	case "common <folder>":
+		return common(ctx, c.Common.Folder, c.Common.Out)
 	case "rank <suite>":
 		return c.rank(ctx)
 	case "compare <suite>":

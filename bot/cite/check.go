@@ -1,0 +1,521 @@
+package cite
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"footnote/corpus"
+)
+
+// A Checker checks an answer that a language model writes, sentence by
+// sentence, against the passages that it may cite, and keeps what held. The
+// model is not trusted: its text may be wrong, or written by instructions that
+// stand in a passage or in a question. It is not safe for concurrent use.
+//
+// What is checked, and what cannot be, is described in docs/answers.md.
+type Checker struct {
+	corpus   *corpus.Corpus
+	passages []corpus.Passage
+	evidence []*evidence // by passage, nil until one is needed
+	question *asked
+
+	numbers map[Source]int // of the ranges cited so far; keys have no marker
+	sources []Source
+	text    strings.Builder
+	checks  Checks
+}
+
+// An asked question is what an answer may repeat without a source.
+type asked struct {
+	text  string
+	names *nameSet
+	stems map[string]bool
+	words map[string]bool
+}
+
+// NewChecker returns a checker of an answer to a question, in which the marker
+// [n] cites passages[n-1].
+func NewChecker(c *corpus.Corpus, question string, passages []corpus.Passage) *Checker {
+	q := &asked{text: question, names: newNameSet(), stems: map[string]bool{}, words: map[string]bool{}}
+	words := wordsOf(question)
+	q.names.add(words)
+	for _, st := range stemsOf(words) {
+		q.stems[st] = true
+	}
+	for _, w := range words {
+		q.words[w.fold] = true
+	}
+	return &Checker{
+		corpus: c, passages: passages, evidence: make([]*evidence, len(passages)), question: q, numbers: map[Source]int{},
+	}
+}
+
+// A Verdict says whether a sentence may be shown.
+type Verdict struct {
+	// Blank says that there is nothing to show and nothing to check: a line,
+	// a marker alone.
+	Blank bool
+	// Faults are why the sentence may not be shown; none when it may.
+	Faults []Fault
+	// Attributed says that the sentence's markers are not the model's: it
+	// gave none that hold, and a passage supports the sentence.
+	Attributed bool
+
+	claim   string
+	cited   []Source // ranges, without markers; none where nothing is claimed
+	markers int      // as written
+	valid   int
+}
+
+// Holds reports whether the sentence may be shown.
+func (v Verdict) Holds() bool { return !v.Blank && len(v.Faults) == 0 }
+
+// A Fault is why a sentence may not be shown, in words that the model is given
+// to mend it.
+type Fault struct {
+	Kind   FaultKind
+	Reason string
+}
+
+// A FaultKind is what a sentence failed for.
+type FaultKind string
+
+// The kinds of faults.
+const (
+	FaultMarkup    FaultKind = "markup"    // control sequences, links, HTML
+	FaultMarker    FaultKind = "marker"    // no passage is cited, and none supports it
+	FaultQuotation FaultKind = "quotation" // not verbatim in a cited passage
+	FaultNumber    FaultKind = "number"    // not in a cited passage
+	FaultName      FaultKind = "name"      // neither in a cited passage nor in the question
+	FaultSpeaker   FaultKind = "speaker"   // speaker and saying do not meet
+	FaultSupport   FaultKind = "support"   // hardly a word in common with what it cites
+	FaultDenial    FaultKind = "denial"    // it denies what the passage says, or the other way round
+	FaultRole      FaultKind = "role"      // two names or numbers have changed places
+	FaultLength    FaultKind = "length"    // longer than [MaxSentence]
+)
+
+// Reasons are the faults' reasons in one line.
+func (v Verdict) Reasons() string {
+	var reasons []string
+	for _, f := range v.Faults {
+		reasons = append(reasons, f.Reason)
+	}
+	return strings.Join(reasons, "; ")
+}
+
+// A sentence is what is claimed, without markers.
+type sentence struct {
+	text   string
+	words  []word
+	stems  []string
+	counts map[string]bool // stems of words that stand in quantities
+}
+
+func newSentence(text string) *sentence {
+	s := &sentence{text: text, words: wordsOf(text), counts: map[string]bool{}}
+	s.stems = stemsOf(s.words)
+	for _, q := range quantitiesOf(text) {
+		for _, w := range wordsOf(q.text) {
+			s.counts[stem(w.fold)] = true
+		}
+	}
+	return s
+}
+
+// stemsWithout are the stems of words that belong to none of the names.
+func stemsWithout(words []word, names []string) []string {
+	var stems []string
+	for _, w := range words {
+		if w.content() && !slices.Contains(names, w.fold) && !verbOfSaying(w.fold) {
+			stems = append(stems, stem(w.fold))
+		}
+	}
+	return stems
+}
+
+// Check checks a sentence as the model wrote it. It changes nothing: what is
+// to be shown is given to [Checker.Take].
+func (k *Checker) Check(written string) Verdict {
+	claim, markers := takeMarkers(plain(written))
+	v := Verdict{claim: claim, markers: len(markers)}
+	if !strings.ContainsFunc(claim, wordRune) {
+		v.Blank = true
+		return v
+	}
+	if len(written) > MaxSentence {
+		v.Faults = []Fault{{FaultLength, "the sentence is too long"}}
+		return v
+	}
+	s := newSentence(claim)
+	cited := k.citedBy(markers, &v)
+	if instructs.MatchString(claim) {
+		v.Faults = []Fault{{FaultMarkup, "it speaks of instructions, not of the document"}}
+		return v
+	}
+	if what := forbidden(claim, k.knowsAddress(cited)); what != "" {
+		v.Faults = []Fault{{FaultMarkup, "it holds " + what + ", which must not be shown"}}
+		return v
+	}
+	if len(markers) == 0 && k.claimsNothing(s) {
+		return v
+	}
+	if len(cited) == 0 {
+		k.attribute(s, &v)
+		return v
+	}
+	if v.Faults = k.faults(s, cited); len(v.Faults) == 0 {
+		v.cited = k.ranges(s, cited)
+		v.claim = k.verbatim(s, v.cited)
+	}
+	return v
+}
+
+// citedBy returns the passages that the markers name, each once.
+func (k *Checker) citedBy(markers []Marker, v *Verdict) []*evidence {
+	var cited []*evidence
+	for _, m := range markers {
+		if m.Number < 1 || m.Number > len(k.passages) {
+			continue
+		}
+		v.valid++
+		if e := k.evidenceOf(m.Number - 1); !slices.Contains(cited, e) {
+			cited = append(cited, e)
+		}
+	}
+	return cited
+}
+
+func (k *Checker) evidenceOf(n int) *evidence {
+	if k.evidence[n] == nil {
+		k.evidence[n] = newEvidence(k.corpus, k.passages[n])
+	}
+	return k.evidence[n]
+}
+
+// knowsAddress returns what decides whether an address may be shown: it stands
+// in a cited passage, or is the name of a document.
+func (k *Checker) knowsAddress(cited []*evidence) func(string) bool {
+	return func(address string) bool {
+		address = strings.ToLower(strings.TrimRight(address, ".,;:!?)'\"”’"))
+		if address == "" {
+			return true
+		}
+		for _, d := range k.corpus.Documents {
+			if strings.ToLower(d.Name) == address {
+				return true
+			}
+		}
+		return slices.ContainsFunc(cited, func(e *evidence) bool {
+			text := strings.ToLower(e.passage.Text)
+			for from := 0; ; {
+				i := strings.Index(text[from:], address)
+				if i < 0 {
+					return false
+				}
+				if i += from; wholeWords(text, i, i+len(address)) {
+					return true
+				}
+				from = i + 1
+			}
+		})
+	}
+}
+
+// faults returns why a sentence may not be shown as a statement of the passages
+// that it cites.
+func (k *Checker) faults(s *sentence, cited []*evidence) []Fault {
+	var faults []Fault
+	fail := func(kind FaultKind, reason string) {
+		if reason != "" {
+			faults = append(faults, Fault{kind, reason})
+		}
+	}
+	fail(FaultQuotation, s.checkQuotations(cited))
+	cited = k.relevant(s, cited)
+	fail(FaultNumber, s.checkNumbers(cited))
+	if len(faults) == 0 {
+		fail(FaultNumber, s.checkFigures(cited))
+	}
+	fail(FaultName, k.checkNames(s, cited))
+	if len(faults) > 0 {
+		return faults
+	}
+	fail(FaultSupport, k.checkSupport(s, cited))
+	fail(FaultSpeaker, s.checkSpeaker(cited))
+	fail(FaultDenial, s.checkPolarity(cited))
+	fail(FaultRole, s.checkRoles(cited))
+	return faults
+}
+
+// relevant returns the cited passages that have something to do with a
+// sentence, or all where none has: what a passage on another matter holds by
+// chance is no evidence.
+func (k *Checker) relevant(s *sentence, cited []*evidence) []*evidence {
+	kept := slices.DeleteFunc(slices.Clone(cited), func(e *evidence) bool { return e.comparable(s) && !e.concerns(s) })
+	if len(kept) == 0 {
+		return cited
+	}
+	return kept
+}
+
+// mostOf returns the largest part of a sentence's words that one sentence of a
+// passage has.
+func (e *evidence) mostOf(s *sentence) float64 {
+	most := 0.0
+	for i := range e.sentences {
+		most = max(most, share(s.stems, func(st string) bool { return e.sentences[i].stems[st] }))
+	}
+	return most
+}
+
+// concerns reports whether a passage has a part of a sentence's words, or one
+// of its sentences a few of them.
+func (e *evidence) concerns(s *sentence) bool {
+	const (
+		little = 0.2
+		few    = 3
+	)
+	if share(s.stems, func(st string) bool { return e.stems[st] }) >= little {
+		return true
+	}
+	return slices.ContainsFunc(e.sentences, func(st statement) bool {
+		n := 0
+		for _, x := range s.stems {
+			if st.stems[x] {
+				n++
+			}
+		}
+		return n >= few
+	})
+}
+
+// comparable reports whether a sentence and a passage are in the same script,
+// so that their words can be compared.
+func (e *evidence) comparable(s *sentence) bool {
+	return len(s.stems) > 0 && (!mostlyIdeographic(s.words) || e.ideograph)
+}
+
+func (s *sentence) checkQuotations(cited []*evidence) string {
+	quotes, ok := quotationsOf(s.text)
+	if !ok {
+		return "a quotation mark has no partner"
+	}
+	for _, q := range quotes {
+		text := quoted(q.text)
+		if text == "" {
+			continue
+		}
+		if !slices.ContainsFunc(cited, func(e *evidence) bool { _, _, ok := e.quotable.find(text); return ok }) {
+			return strconv.Quote(text) + " is not verbatim in a cited passage"
+		}
+	}
+	return ""
+}
+
+func (s *sentence) checkNumbers(cited []*evidence) string {
+	var wrong []string
+	for _, q := range quantitiesOf(s.text) {
+		if !slices.ContainsFunc(cited, func(e *evidence) bool { return e.figures.holds(q) }) {
+			wrong = append(wrong, strconv.Quote(q.text))
+		}
+	}
+	if wrong == nil {
+		return ""
+	}
+	return strings.Join(wrong, ", ") + " does not stand in a cited passage"
+}
+
+// checkFigures returns why a number that a cited passage has is another
+// thing's there: no sentence with that number has enough of the words that
+// stand around it.
+func (s *sentence) checkFigures(cited []*evidence) string {
+	if !slices.ContainsFunc(cited, func(e *evidence) bool { return e.comparable(s) }) {
+		return ""
+	}
+	for _, q := range quantitiesOf(s.text) {
+		if around := s.around(q); len(around) > 2 && !saidNear(q, around, cited) {
+			return strconv.Quote(q.text) + " is said of something else in the cited passage"
+		}
+	}
+	return ""
+}
+
+// around returns the stems of the words beside a quantity.
+func (s *sentence) around(q quantity) []string {
+	const reach = 7 // words on each side
+	first := slices.IndexFunc(s.words, func(w word) bool { return w.end > q.start })
+	last := slices.IndexFunc(s.words, func(w word) bool { return w.start >= q.end })
+	if last < 0 {
+		last = len(s.words)
+	}
+	near := slices.Concat(s.words[max(0, first-reach):first], s.words[last:min(len(s.words), last+reach)])
+	return slices.DeleteFunc(stemsOf(near), func(st string) bool { return s.counts[st] })
+}
+
+// saidNear reports whether a quantity stands in a sentence with many of the
+// words. A date may have its year in another one like it, or above.
+func saidNear(q quantity, around []string, cited []*evidence) bool {
+	const akin = 0.34
+	var texts []string
+	for _, e := range cited {
+		for i := range e.sentences {
+			st := &e.sentences[i]
+			if share(around, func(x string) bool { return st.stems[x] }) < akin {
+				continue
+			}
+			if st.figures.holds(q) {
+				return true
+			}
+			texts = append(append(texts, st.text), e.above...)
+		}
+	}
+	return newFigures(texts...).holds(q)
+}
+
+func (k *Checker) checkNames(s *sentence, cited []*evidence) string {
+	known := func(has func(*nameSet) bool) bool {
+		return has(k.question.names) || slices.ContainsFunc(cited, func(e *evidence) bool { return has(e.names) })
+	}
+	var wrong []string
+	for _, n := range namesOf(s.text, s.words, k.ordinary(cited)) {
+		if !known(func(set *nameSet) bool { return set.holds(n.word) }) && !knownJoined(s, n, known) && !k.renames(s, n.word, cited) {
+			wrong = append(wrong, n.text)
+			continue
+		}
+		if n.next != nil && !known(func(set *nameSet) bool { return set.joins(n.word, *n.next) }) && !k.apart(n, cited) {
+			wrong = append(wrong, n.text+" "+n.next.text)
+		}
+	}
+	if wrong == nil {
+		return ""
+	}
+	return "the name " + strings.Join(wrong, ", ") + " does not stand in a cited passage"
+}
+
+// renames accepts another name, such as Chinese for China, in place of one that
+// the sentence itself does not have: the question has it, or the sentence of a
+// passage that says what this one does.
+func (k *Checker) renames(s *sentence, w word, cited []*evidence) bool {
+	replaces := func(n *nameSet) bool {
+		other, ok := n.alias(w)
+		return ok && !slices.ContainsFunc(s.words, func(o word) bool { return o.fold == other })
+	}
+	if replaces(k.question.names) {
+		return true
+	}
+	for _, e := range cited {
+		for i := range e.sentences {
+			if s.related(&e.sentences[i]) && replaces(e.sentences[i].names) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// related reports whether a sentence of a passage speaks of the same thing.
+func (s *sentence) related(st *statement) bool {
+	return share(s.stems, func(x string) bool { return st.stems[x] }) >= relatedOverlap
+}
+
+// knownJoined accepts a word that makes a known name with its neighbour, as in
+// "GPT4 Turbo" for GPT4-Turbo.
+func knownJoined(s *sentence, n name, known func(func(*nameSet) bool) bool) bool {
+	i := slices.IndexFunc(s.words, func(w word) bool { return w.start == n.start })
+	for _, pair := range [...][2]int{{i, i + 1}, {i - 1, i}} {
+		if pair[0] >= 0 && pair[1] < len(s.words) {
+			joined := s.words[pair[0]].fold + s.words[pair[1]].fold
+			if known(func(set *nameSet) bool { return set.folds[joined] }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// apart accepts two capitalised words side by side that are no name: both stand
+// in lower case in a text, or one is an acronym or another form of what does.
+func (k *Checker) apart(n name, cited []*evidence) bool {
+	sets := []*nameSet{k.question.names}
+	for _, e := range cited {
+		sets = append(sets, e.names)
+	}
+	some := func(has func(*nameSet) bool) bool { return slices.ContainsFunc(sets, has) }
+	lower := func(w word) bool { return some(func(s *nameSet) bool { return s.lower[w.fold] }) }
+	form := func(w word) bool { return !some(func(s *nameSet) bool { return s.folds[w.fold] }) }
+	ends := form(n.word) || some(func(s *nameSet) bool { return s.last[n.fold] })
+	begins := form(*n.next) || some(func(s *nameSet) bool { return s.first[n.next.fold] })
+	return lower(n.word) && lower(*n.next) || (form(n.word) || form(*n.next)) && ends && begins
+}
+
+// ordinary returns what decides whether a capitalised word at a sentence's start
+// is a word of the language: passages or the question have it in lower case, or
+// the list of common words has it.
+func (k *Checker) ordinary(cited []*evidence) func(word) bool {
+	return func(w word) bool {
+		st := stem(w.fold)
+		if common()[st] || k.question.names.lower[w.fold] {
+			return true
+		}
+		return slices.ContainsFunc(cited, func(e *evidence) bool { return e.names.lower[w.fold] })
+	}
+}
+
+// checkSupport asks that a good part of a sentence's words stand in what it
+// cites or in the question.
+func (k *Checker) checkSupport(s *sentence, cited []*evidence) string {
+	const (
+		least = 0.34
+		few   = 3 // words: of fewer, one will do
+	)
+	if !slices.ContainsFunc(cited, func(e *evidence) bool { return e.comparable(s) }) {
+		return ""
+	}
+	if support := k.support(s, cited); support == 0 || len(s.stems) >= few && support < least {
+		return "it has hardly a word in common with what it cites"
+	}
+	return ""
+}
+
+func (k *Checker) support(s *sentence, cited []*evidence) float64 {
+	return share(s.stems, func(st string) bool {
+		return k.question.stems[st] || slices.ContainsFunc(cited, func(e *evidence) bool { return e.stems[st] })
+	})
+}
+
+// attribute looks for a passage that supports a sentence which cites none: one
+// of the passage's sentences says it, mostly in the same words.
+func (k *Checker) attribute(s *sentence, v *Verdict) {
+	const least = 0.6
+	type candidate struct {
+		e     *evidence
+		share float64
+	}
+	var candidates []candidate
+	for n := range k.passages {
+		e := k.evidenceOf(n)
+		if sh := e.mostOf(s); e.comparable(s) && sh >= least {
+			candidates = append(candidates, candidate{e, sh})
+		}
+	}
+	slices.SortStableFunc(candidates, func(a, b candidate) int {
+		switch {
+		case a.share > b.share:
+			return -1
+		case a.share < b.share:
+			return 1
+		}
+		return 0
+	})
+	const tries = 3
+	for _, c := range candidates[:min(tries, len(candidates))] {
+		if forbidden(s.text, k.knowsAddress([]*evidence{c.e})) == "" && len(k.faults(s, []*evidence{c.e})) == 0 {
+			v.Faults, v.Attributed = nil, true
+			v.cited = k.ranges(s, []*evidence{c.e})
+			v.claim = k.verbatim(s, v.cited)
+			return
+		}
+	}
+	v.Faults = []Fault{{FaultMarker, "it cites no passage, and none was found that says this"}}
+}

@@ -1,0 +1,182 @@
+package cite
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"footnote/corpus"
+)
+
+// evidence is a passage as the checks see it: its sentences, and what stands
+// above it. It is made once, when a sentence first cites the passage.
+type evidence struct {
+	passage   corpus.Passage
+	sentences []statement
+	above     []string // headings, title and date
+	quotable  folded
+	figures   *figures
+	names     *nameSet
+	stems     map[string]bool
+	ideograph bool // written in Chinese or Japanese
+}
+
+// A statement is a sentence of a passage.
+type statement struct {
+	span    corpus.Span // in the passage's text
+	text    string
+	words   []word
+	stems   map[string]bool
+	figures *figures
+	names   *nameSet
+	speaker []string // folded names of who says it; nil where nobody is named
+}
+
+func newEvidence(c *corpus.Corpus, p corpus.Passage) *evidence {
+	e := &evidence{passage: p, quotable: fold(p.Text), figures: newFigures(p.Text), names: newNameSet(), stems: map[string]bool{}}
+	for _, span := range corpus.Sentences(p.Text) {
+		e.add(span)
+	}
+	e.above = above(c, p)
+	for _, text := range e.above {
+		e.figures.add(text)
+		e.names.add(wordsOf(text))
+	}
+	e.ideograph = mostlyIdeographic(wordsOf(p.Text))
+	e.attribute()
+	return e
+}
+
+func (e *evidence) add(span corpus.Span) {
+	text := e.passage.Text[span.Start:span.End]
+	s := statement{span: span, text: text, words: wordsOf(text), stems: map[string]bool{}, figures: newFigures(text), names: newNameSet()}
+	for _, st := range stemsOf(s.words) {
+		s.stems[st], e.stems[st] = true, true
+	}
+	s.names.add(s.words)
+	e.names.add(s.words)
+	e.sentences = append(e.sentences, s)
+}
+
+// above returns what a passage stands under: headings, the document's title and
+// date. A title that was made of the file's name says nothing.
+func above(c *corpus.Corpus, p corpus.Passage) []string {
+	texts := append([]string(nil), p.Headings...)
+	if d, ok := c.Document(p.Document); ok {
+		if !d.TitleInferred {
+			texts = append(texts, d.Title)
+		}
+		if !d.Date.IsZero() {
+			texts = append(texts, d.Date.Format(time.DateOnly))
+		}
+	}
+	return texts
+}
+
+// A nameSet holds the words of texts by which names are checked.
+type nameSet struct {
+	folds map[string]bool // every word, and parts of names joined
+	exact map[string]bool // as written: US is no us
+	lower map[string]bool // words that stand without a capital
+	pairs map[string]bool // capitalised words of one name, in order
+	leads map[string]bool // capitalised words that another follows
+	first map[string]bool // capitalised words that none stands before
+	last  map[string]bool // capitalised words that none follows
+	// acronyms of names of several words
+	acronyms map[string]bool
+}
+
+func newNameSet() *nameSet {
+	return &nameSet{
+		folds: map[string]bool{}, exact: map[string]bool{}, lower: map[string]bool{}, pairs: map[string]bool{},
+		leads: map[string]bool{}, first: map[string]bool{}, last: map[string]bool{}, acronyms: map[string]bool{},
+	}
+}
+
+// add takes in the words of one text.
+func (n *nameSet) add(words []word) {
+	for i, w := range words {
+		n.folds[w.fold] = true
+		n.exact[bare(w)] = true
+		if !w.capital {
+			n.lower[w.fold] = true
+		}
+		n.addParts(w)
+		if i+1 < len(words) && (w.capital || w.mixed || words[i+1].mixed || numeric(words[i+1].fold)) {
+			n.folds[w.fold+words[i+1].fold] = true // GPT 4
+		}
+		if !w.capital {
+			continue
+		}
+		follows := i+1 < len(words) && words[i+1].capital && adjacentWords(w, words[i+1])
+		if follows {
+			n.leads[w.fold] = true
+			n.addPairs(w, words[i:])
+		} else {
+			n.last[w.fold] = true
+		}
+		if i == 0 || !words[i-1].capital || !adjacentWords(words[i-1], w) {
+			n.first[w.fold] = true
+		}
+	}
+	n.addAcronyms(words)
+}
+
+// addPairs pairs a word with those that follow it in the same name.
+func (n *nameSet) addPairs(w word, run []word) {
+	const longest = 8
+	for i := 1; i < min(len(run), longest) && run[i].capital && adjacentWords(run[i-1], run[i]); i++ {
+		n.pairs[w.fold+" "+run[i].fold] = true
+	}
+}
+
+// addParts takes in the parts of a word with hyphens. Those of a product's
+// name are none: GPT4 is not GPT4-Turbo.
+func (n *nameSet) addParts(w word) {
+	parts := strings.FieldsFunc(w.text, func(r rune) bool { return strings.ContainsRune("-‐‑/&_", r) })
+	if len(parts) < 2 || w.mixed {
+		return
+	}
+	for _, p := range parts {
+		part := newWord(p, 0)
+		n.folds[part.fold], n.exact[bare(part)] = true, true
+		if part.capital {
+			n.first[part.fold], n.last[part.fold] = true, true
+		} else {
+			n.lower[part.fold] = true
+		}
+	}
+}
+
+// addAcronyms takes in the first letters of two to five capitalised words in a
+// row, words of grammar apart.
+func (n *nameSet) addAcronyms(words []word) {
+	const longest = 5
+	for i := range words {
+		letters := ""
+		for _, w := range words[i:] {
+			if !w.capital && functionWords()[w.fold] && letters != "" {
+				continue
+			}
+			if !w.capital || len(letters) >= longest {
+				break
+			}
+			initial, _ := utf8.DecodeRuneInString(w.text)
+			letters += strings.ToUpper(string(initial))
+			if len(letters) > 1 {
+				n.acronyms[letters] = true
+			}
+		}
+	}
+}
+
+// bare is a word as written without 's.
+func bare(w word) string {
+	if !w.possessive {
+		return w.text
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(w.text, "'s"), "’s")
+}
+
+// adjacentWords reports whether nothing but a space stands between two words.
+func adjacentWords(a, b word) bool { return b.start-a.end == 1 && !a.possessive }

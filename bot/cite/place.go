@@ -1,0 +1,203 @@
+package cite
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// ranges returns, for each passage that a sentence cites, the sentences of it
+// that support the sentence most.
+func (k *Checker) ranges(s *sentence, cited []*evidence) []Source {
+	quotes, _ := quotationsOf(s.text)
+	quantities := quantitiesOf(s.text)
+	var found []Source
+	for _, e := range k.relevant(s, cited) {
+		first, last := e.place(s, quotes, quantities)
+		found = append(found, Source{
+			Passage: e.passage.ID,
+			Start:   e.passage.Start + e.sentences[first].span.Start,
+			End:     e.passage.Start + e.sentences[last].span.End,
+		})
+	}
+	return found
+}
+
+// place returns the first and the last of the sentences that support a
+// sentence: all that its quotations stand in, else the one with most of its
+// words and figures, and a neighbour where that has figures that it lacks.
+func (e *evidence) place(s *sentence, quotes []quotation, quantities []quantity) (first, last int) {
+	first, last = -1, -1
+	include := func(from, to int) {
+		if first < 0 {
+			first, last = from, to
+		}
+		first, last = min(first, from), max(last, to)
+	}
+	for _, q := range quotes {
+		if start, end, ok := e.quotable.find(quoted(q.text)); ok && quoted(q.text) != "" {
+			include(e.sentenceAt(start), e.sentenceAt(end-1))
+		}
+	}
+	if first >= 0 {
+		return first, last
+	}
+	best, most := 0, -1.0
+	for i := range e.sentences {
+		if score := e.sentences[i].score(s, quantities); score > most {
+			best, most = i, score
+		}
+	}
+	include(best, best)
+	for _, near := range [...]int{best + 1, best - 1} {
+		if near >= 0 && near < len(e.sentences) && e.sentences[near].completes(&e.sentences[best], quantities) {
+			include(near, near)
+		}
+	}
+	return first, last
+}
+
+func (e *evidence) sentenceAt(offset int) int {
+	i := slices.IndexFunc(e.sentences, func(st statement) bool { return offset < st.span.End })
+	if i < 0 {
+		return len(e.sentences) - 1
+	}
+	return i
+}
+
+// score says how much of a sentence a statement holds.
+func (st *statement) score(s *sentence, quantities []quantity) float64 {
+	score := float64(0)
+	for _, x := range s.stems {
+		if st.stems[x] {
+			score++
+		}
+	}
+	for _, w := range s.words {
+		if w.capital && st.names.folds[w.fold] {
+			score += 0.5
+		}
+	}
+	for _, q := range quantities {
+		if st.figures.holds(q) {
+			score += 2
+		}
+	}
+	return score - float64(len(st.words))/1000 // the shorter of two equals
+}
+
+// completes reports whether a statement holds a figure that another lacks.
+func (st *statement) completes(other *statement, quantities []quantity) bool {
+	return slices.ContainsFunc(quantities, func(q quantity) bool { return st.figures.holds(q) && !other.figures.holds(q) })
+}
+
+// verbatim returns a sentence with its quotations as the document writes them,
+// where white space or typographic marks differ.
+func (k *Checker) verbatim(s *sentence, cited []Source) string {
+	quotes, _ := quotationsOf(s.text)
+	if len(quotes) == 0 {
+		return s.text
+	}
+	var b strings.Builder
+	at := 0
+	for _, q := range quotes {
+		text := quoted(q.text)
+		for _, c := range cited {
+			e := k.evidenceFor(c.Passage)
+			if start, end, ok := e.quotable.find(text); ok && text != "" {
+				from := strings.Index(fold(q.text).text, text)
+				folded := fold(q.text)
+				b.WriteString(s.text[at : q.start+folded.at[from]])
+				b.WriteString(Escape(e.passage.Text[start:end]))
+				at = q.start + folded.end(from+len(text))
+				break
+			}
+		}
+	}
+	b.WriteString(s.text[at:])
+	return b.String()
+}
+
+func (k *Checker) evidenceFor(passage string) *evidence {
+	for n, p := range k.passages {
+		if p.ID == passage {
+			return k.evidenceOf(n)
+		}
+	}
+	return nil
+}
+
+// Take adds a sentence that holds to the answer, after the white space that
+// stood before it, and returns it as it is to be shown: with the markers that
+// its citations have in the answer, before its full stop. repaired says that
+// the model wrote it in place of one that did not hold.
+func (k *Checker) Take(pause string, v Verdict, repaired bool) string {
+	k.count(v)
+	if repaired {
+		k.checks.SentencesRepaired++
+	}
+	var markers string
+	for _, s := range v.cited {
+		n, known := k.numbers[s]
+		if !known {
+			n = len(k.sources) + 1
+			k.numbers[s] = n
+			s.Marker = n
+			k.sources = append(k.sources, s)
+		}
+		if m := "[" + strconv.Itoa(n) + "]"; !strings.Contains(markers, m) {
+			markers += m
+		}
+	}
+	shown := withMarkers(v.claim, markers)
+	if k.text.Len() == 0 {
+		pause = ""
+	}
+	k.text.WriteString(pause + shown)
+	return pause + shown
+}
+
+// Withdraw counts a sentence that is not shown.
+func (k *Checker) Withdraw(v Verdict) {
+	k.count(v)
+	k.checks.SentencesWithdrawn++
+}
+
+func (k *Checker) count(v Verdict) {
+	k.checks.Sentences++
+	k.checks.Markers += v.markers
+	k.checks.MarkersValid += v.valid
+}
+
+// Result returns the answer so far: the sentences taken, with what their
+// markers point at. Of its checks the markers are those that the model wrote.
+func (k *Checker) Result() Result {
+	r := Verify(k.corpus, k.text.String(), k.sources)
+	c := k.checks
+	c.Quotes, c.QuotesVerbatim = r.Checks.Quotes, r.Checks.QuotesVerbatim
+	c.Numbers, c.NumbersGrounded = r.Checks.Numbers, r.Checks.NumbersGrounded
+	r.Checks = c
+	return r
+}
+
+// Sources are what the markers of the sentences taken so far point at.
+func (k *Checker) Sources() []Source { return k.sources }
+
+// withMarkers sets markers before the marks that end a sentence: after a
+// closing quotation mark, since that belongs to what is quoted.
+func withMarkers(claim, markers string) string {
+	if markers == "" {
+		return claim
+	}
+	end := len(strings.TrimRight(claim, ".!?。！？…"))
+	if end == 0 || strings.HasSuffix(claim, "...") || strings.HasSuffix(claim, "…") {
+		end = len(claim)
+	}
+	body := claim[:end]
+	gap := " "
+	if r, _ := utf8.DecodeLastRuneInString(body); unspaced(r) {
+		gap = ""
+	}
+	return body + gap + markers + claim[end:]
+}

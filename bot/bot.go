@@ -62,7 +62,9 @@ type Answer struct {
 	// question; it is given for refused answers too.
 	Confidence float64 `json:"confidence"`
 	// Model names the language model that wrote the answer; empty in quote mode.
-	Model     string      `json:"model"`
+	Model string `json:"model"`
+	// Tokens are what the language model used, for whatever it was asked.
+	Tokens    Usage       `json:"tokens"`
 	Citations []Citation  `json:"citations"`
 	Passages  []Retrieved `json:"passages"`
 	Checks    cite.Checks `json:"checks"`

@@ -29,11 +29,18 @@ type Engine struct {
 	corpus *corpus.Corpus
 	index  Searcher
 	quote  Answerer
+	writer Writer // nil without a model
+	whole  bool
 	log    *slog.Logger
 }
 
 // EngineOptions are what an engine can do without.
 type EngineOptions struct {
+	// Writer answers with a language model in the modes auto and llm; without
+	// one all answers are quotes.
+	Writer Writer
+	// WholeCorpus gives the Writer all passages, not just the best.
+	WholeCorpus bool
 	// Logger receives what an operator should know; nil discards it.
 	// Questions are not logged above debug.
 	Logger *slog.Logger
@@ -45,7 +52,7 @@ func NewEngine(c *corpus.Corpus, s Searcher, quote Answerer, opts EngineOptions)
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Engine{corpus: c, index: s, quote: quote, log: opts.Logger}
+	return &Engine{corpus: c, index: s, quote: quote, writer: opts.Writer, whole: opts.WholeCorpus, log: opts.Logger}
 }
 
 // Ask answers a question. Every marker of the answer has one citation, every
@@ -78,16 +85,20 @@ func (e *Engine) Ask(ctx context.Context, q Question) (Answer, error) {
 	case e.asksOfDocument(asked):
 		a = e.describeDocument(asked, zh)
 	case aboutWhole(asked):
-		a = e.finish(e.overview(zh), &retrieval.Result{Confidence: overviewConfidence}, zh)
+		a, err = e.sumUp(ctx, asked, q, zh)
 	default:
-		asked = carryOver(asked, q.History)
-		a, err = e.lookUp(ctx, asked, zh)
+		var used Usage
+		asked, used = e.standalone(ctx, asked, q)
+		a, err = e.lookUp(ctx, asked, q, zh)
+		a.Tokens = a.Tokens.Plus(used)
 	}
 	if err != nil {
 		return Answer{}, err
 	}
 	a.Question = strings.ToValidUTF8(q.Text, "\uFFFD")
-	a.Mode = ModeQuote
+	if a.Mode == "" {
+		a.Mode = ModeQuote
+	}
 	if kind == noCourtesy && asked != text && a.UnderstoodAs == "" {
 		a.UnderstoodAs = asked
 	}
@@ -109,19 +120,45 @@ func (e *Engine) accepts(ctx context.Context, m Mode) error {
 	case "", ModeAuto, ModeQuote:
 		return nil
 	case ModeLLM:
-		return ErrNoModel
+		if e.writer == nil {
+			return ErrNoModel
+		}
+		return nil
 	}
 	return fmt.Errorf("answering: there is no mode %q", m)
 }
 
 // lookUp searches the corpus for a question and answers from what is found.
-func (e *Engine) lookUp(ctx context.Context, question string, zh bool) (Answer, error) {
+func (e *Engine) lookUp(ctx context.Context, question string, q Question, zh bool) (Answer, error) {
 	started := time.Now()
 	found, err := e.search(ctx, question, passagesShown)
 	if err != nil {
 		return Answer{}, err
 	}
 	retrieved := time.Now()
+	quote := func() (Answer, error) { return e.inOwnWords(ctx, question, found, zh) }
+	a, err := Answer{}, error(nil)
+	if e.models(q.Mode) && found.Confidence >= unlikely && len(found.Passages) > 0 {
+		r := Request{Question: question}
+		r.Passages, r.Nearest = e.passagesFor(found)
+		a, err = e.withModel(ctx, q, r, found, quote)
+	} else {
+		a, err = quote()
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	a.Notice = joinNotices(a.Notice, corrected(found.Corrections, zh))
+	if len(found.Corrections) > 0 {
+		a.UnderstoodAs = found.Query
+	}
+	a.Timings.Retrieve = milliseconds(retrieved.Sub(started))
+	a.Timings.Answer = milliseconds(time.Since(retrieved))
+	return a, nil
+}
+
+// inOwnWords answers in the corpus's own sentences.
+func (e *Engine) inOwnWords(ctx context.Context, question string, found *retrieval.Result, zh bool) (Answer, error) {
 	draft, err := e.quote.Answer(ctx, question, found)
 	if err != nil {
 		return Answer{}, fmt.Errorf("writing the answer: %w", err)
@@ -129,14 +166,20 @@ func (e *Engine) lookUp(ctx context.Context, question string, zh bool) (Answer, 
 	if draft.Outcome != Uncertain && draft.Outcome != NotFound {
 		draft.Outcome = Answered
 	}
-	a := e.finish(draft, found, zh)
-	a.Notice = corrected(found.Corrections, zh)
-	if len(found.Corrections) > 0 {
-		a.UnderstoodAs = found.Query
+	return e.finish(draft, found, zh), nil
+}
+
+// sumUp answers a question about the corpus as a whole.
+func (e *Engine) sumUp(ctx context.Context, question string, q Question, zh bool) (Answer, error) {
+	started := time.Now()
+	found := &retrieval.Result{Confidence: overviewConfidence}
+	quote := func() (Answer, error) { return e.finish(e.overview(zh), found, zh), nil }
+	if !e.models(q.Mode) {
+		return quote()
 	}
-	a.Timings.Retrieve = milliseconds(retrieved.Sub(started))
-	a.Timings.Answer = milliseconds(time.Since(retrieved))
-	return a, nil
+	a, err := e.withModel(ctx, q, Request{Question: question, Passages: e.passagesOfWhole(), Summary: true}, found, quote)
+	a.Timings.Answer = milliseconds(time.Since(started))
+	return a, err
 }
 
 func (e *Engine) search(ctx context.Context, query string, k int) (*retrieval.Result, error) {
@@ -165,6 +208,11 @@ func (e *Engine) finish(draft Draft, found *retrieval.Result, zh bool) Answer {
 			"I found something, but could not check it against the text, so I will not repeat it. Try asking in other words.",
 			"我找到了一些内容，但无法与原文核对，因此不予引用。请换一种说法再问。")
 	}
+	return e.assemble(draft, checked, found, zh)
+}
+
+// assemble makes an answer of a draft that was checked.
+func (e *Engine) assemble(draft Draft, checked cite.Result, found *retrieval.Result, zh bool) Answer {
 	a := Answer{
 		Text:       checked.Text,
 		Refused:    draft.Outcome == NotFound,
@@ -175,7 +223,7 @@ func (e *Engine) finish(draft Draft, found *retrieval.Result, zh bool) Answer {
 	}
 	hits := best(found, passagesShown)
 	a.Passages, a.Citations = e.evidence(hits, checked.Citations)
-	if a.Refused {
+	if a.Refused && len(a.Citations) == 0 {
 		a.Headings = e.nearestHeadings(hits)
 		a.Text = withHeadings(a.Text, a.Headings, zh)
 	}

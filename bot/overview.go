@@ -32,23 +32,26 @@ type part struct {
 // sentence of each section; of passages from the beginning to the end where
 // there are no headings; of each document where there are several.
 func (e *Engine) overview(zh bool) Draft {
-	parts, most := e.documents(), overviewFiles
-	introduce := introduceDocuments
-	if len(parts) == 1 {
-		d, _ := e.corpus.Document(parts[0].passages[0].Document)
-		parts, most = sections(parts[0].passages), overviewSections
-		introduce = introduceSections(d)
-		if len(parts) == 0 {
-			parts, most = each(e.corpus.Passages), overviewPassages
-			introduce = introducePassages(d)
-		}
-	}
+	parts, introduce, most := e.parts()
 	for n := min(len(parts), most); ; n-- {
 		d := draftOverview(introduce(n, len(parts), zh), spread(parts, n))
 		if n <= 1 || utf8.RuneCountInString(d.Text) <= overviewLength {
 			return d
 		}
 	}
+}
+
+// parts cuts the corpus into what an overview shows the start of, and says how
+// to introduce it and how many parts to show at most.
+func (e *Engine) parts() (parts []part, introduce introduction, most int) {
+	if parts = e.documents(); len(parts) > 1 {
+		return parts, introduceDocuments, overviewFiles
+	}
+	d, _ := e.corpus.Document(parts[0].passages[0].Document)
+	if cut := sections(parts[0].passages); len(cut) > 0 {
+		return cut, introduceSections(d), overviewSections
+	}
+	return each(e.corpus.Passages), introducePassages(d), overviewPassages
 }
 
 func draftOverview(introduction string, parts []part) Draft {

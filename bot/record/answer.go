@@ -36,7 +36,7 @@ func AnswerOf(a bot.Answer, corpusHash string) Answer {
 	return Answer{
 		Text: a.Text, Outcome: a.Outcome, Mode: a.Mode, Refused: a.Refused, Confidence: a.Confidence,
 		Citations: a.Citations, Headings: a.Headings, Notice: a.Notice, UnderstoodAs: a.UnderstoodAs,
-		CorpusHash: corpusHash, Model: a.Model, Timings: a.Timings,
+		CorpusHash: corpusHash, Model: a.Model, PromptTokens: a.Tokens.Prompt, CompletionTokens: a.Tokens.Completion, Timings: a.Timings,
 	}
 }
 

@@ -1,0 +1,205 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"footnote/bot/cite"
+)
+
+// Limits of one answer that a model writes: characters that are read, in
+// bytes, and sentences that it is asked to mend.
+const (
+	longestWriting = 16 << 10
+	mostMended     = 4
+)
+
+// errEnough ends the reading of an answer that is long enough.
+var errEnough = errors.New("the answer is long enough")
+
+// A writing is an answer on its way from the model to the asker: cut into
+// sentences, each checked, mended or withdrawn, and shown.
+type writing struct {
+	engine  *Engine
+	request Request
+	check   *cite.Checker
+	show    func(ctx context.Context, sentence string) error
+	refusal string // how to say that the corpus does not answer
+
+	split     cite.Splitter
+	pause     string // before the next sentence that is shown
+	usage     Usage
+	read      int // bytes
+	mended    int
+	cut       bool // the model wrote more than is read
+	notFound  bool
+	shown     bool
+	text      strings.Builder // what was shown
+	withdrawn int
+}
+
+// written is how a model's answer ended.
+type written struct {
+	// text is what was shown: that of result, after the refusal if notFound.
+	text     string
+	result   cite.Result
+	usage    Usage
+	notFound bool
+	// withdrawn sentences are not in the result; cut says that the end is not.
+	withdrawn int
+	cut       bool
+}
+
+// write has the model answer. The stream is read while sentences are checked
+// and mended; write returns after it has ended.
+func (e *Engine) write(ctx context.Context, r Request, refusal string, show func(context.Context, string) error) (written, error) {
+	w := &writing{engine: e, request: r, check: cite.NewChecker(e.corpus, r.Question, r.Passages), show: show, refusal: refusal}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	pieces := make(chan string, 1024)
+	type end struct {
+		usage Usage
+		err   error
+	}
+	ended := make(chan end, 1)
+	go func() {
+		defer close(pieces)
+		usage, err := e.writer.Write(ctx, r, func(text string) error {
+			select {
+			case pieces <- text:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+		ended <- end{usage, err}
+	}()
+	err := w.readAll(ctx, pieces)
+	stopped := err != nil
+	if stopped {
+		stop()
+	}
+	last := <-ended
+	w.usage = w.usage.Plus(last.usage)
+	switch {
+	case errors.Is(err, errEnough):
+		w.cut, err = true, nil
+	case !stopped && errors.Is(last.err, ErrCutShort):
+		w.cut = true
+	case !stopped && last.err != nil:
+		err = last.err
+	case !stopped:
+		err = w.takeAll(ctx, w.split.Close())
+	}
+	if err != nil {
+		return written{usage: w.usage}, err
+	}
+	return written{
+		text: w.text.String(), result: w.check.Result(), usage: w.usage, notFound: w.notFound, withdrawn: w.withdrawn, cut: w.cut,
+	}, nil
+}
+
+// readAll takes the pieces until there are no more, or more than enough.
+func (w *writing) readAll(ctx context.Context, pieces <-chan string) error {
+	for text := range pieces {
+		if w.read += len(text); w.read > longestWriting {
+			return errEnough
+		}
+		if err := w.takeAll(ctx, w.split.Write(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writing) takeAll(ctx context.Context, sentences []cite.Piece) error {
+	for _, s := range sentences {
+		if len(s.Break) > len(w.pause) || s.Break == "\n" && w.pause == " " {
+			w.pause = s.Break
+		}
+		if err := w.take(ctx, s.Text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take shows a sentence if it holds, or what the model writes in its place.
+func (w *writing) take(ctx context.Context, sentence string) error {
+	if strings.Trim(sentence, " .。*`\"") == NotFoundSign {
+		if w.shown {
+			return nil
+		}
+		w.notFound = true
+		return w.put(ctx, w.refusal)
+	}
+	v := w.check.Check(sentence)
+	switch {
+	case v.Blank:
+		return nil
+	case v.Holds():
+		return w.put(ctx, w.check.Take(w.pause, v, false))
+	}
+	w.engine.log.DebugContext(ctx, "a sentence of the model did not hold", "reasons", v.Reasons())
+	mended, err := w.mend(ctx, sentence, v)
+	if err != nil || mended {
+		return err
+	}
+	w.check.Withdraw(v)
+	w.withdrawn++
+	return nil
+}
+
+func (w *writing) put(ctx context.Context, text string) error {
+	if w.notFound && w.text.Len() > 0 && !strings.HasPrefix(text, "\n") {
+		text = " " + strings.TrimPrefix(text, " ")
+	}
+	w.shown, w.pause = true, ""
+	w.text.WriteString(text)
+	if w.show == nil {
+		return nil
+	}
+	if err := w.show(ctx, text); err != nil {
+		return &showError{err}
+	}
+	return nil
+}
+
+// A showError says that the answer could not be shown, which is no failure of
+// the model.
+type showError struct{ err error }
+
+func (e *showError) Error() string { return "showing the answer: " + e.err.Error() }
+func (e *showError) Unwrap() error { return e.err }
+
+// mend asks the model, once, for the sentence anew, and shows what of that
+// holds. Without a reply there is none: the answer goes on.
+func (w *writing) mend(ctx context.Context, sentence string, v cite.Verdict) (bool, error) {
+	if w.mended == mostMended {
+		return false, nil
+	}
+	w.mended++
+	text, usage, err := w.engine.writer.Mend(ctx, w.request, sentence, v.Reasons())
+	w.usage = w.usage.Plus(usage)
+	if err != nil {
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		w.engine.log.WarnContext(ctx, "the model did not mend a sentence", "error", err)
+		return false, nil
+	}
+	var split cite.Splitter
+	anew := false
+	for _, s := range append(split.Write(text), split.Close()...) {
+		v := w.check.Check(s.Text)
+		if !v.Holds() {
+			continue
+		}
+		if err := w.put(ctx, w.check.Take(w.pause, v, !anew)); err != nil {
+			return false, err
+		}
+		anew, w.pause = true, " "
+	}
+	return anew, nil
+}

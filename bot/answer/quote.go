@@ -38,7 +38,7 @@ func (*Quote) Answer(ctx context.Context, question string, found *retrieval.Resu
 		return bot.Draft{}, err
 	}
 	if found.Confidence < refuseBelow || len(found.Sentences) == 0 {
-		return bot.Draft{Text: Refusal(question, found), Outcome: bot.NotFound}, nil
+		return bot.Draft{Text: refusal(question, found), Outcome: bot.NotFound}, nil
 	}
 	chosen := choose(found)
 	if found.Confidence < reserveBelow {
@@ -58,7 +58,11 @@ func (*Quote) Answer(ctx context.Context, question string, found *retrieval.Resu
 
 // Refusal says that the corpus does not answer, and names what the question
 // asks for that the corpus does not mention.
-func Refusal(question string, found *retrieval.Result) string {
+func (*Quote) Refusal(question string, found *retrieval.Result) string {
+	return refusal(question, found)
+}
+
+func refusal(question string, found *retrieval.Result) string {
 	const named = 3 // words
 	var quoted []string
 	for _, w := range found.Missing[:min(named, len(found.Missing))] {

@@ -176,7 +176,7 @@ func TestARefusalNamesWhatIsMissing(t *testing.T) {
 		"The report does not say. It does not mention “recipe”, “mapo” or “tofu”.": {"recipe", "mapo", "tofu"},
 		"The report does not say. It does not mention “recipe”, “mapo” or “bean”.": {"recipe", "mapo", "bean", "curd"},
 	} {
-		if got := answer.Refusal("what", &retrieval.Result{Missing: missing}); got != want {
+		if got := answer.NewQuote().Refusal("what", &retrieval.Result{Missing: missing}); got != want {
 			t.Errorf("missing %q: %q, want %q", missing, got, want)
 		}
 	}
@@ -187,7 +187,7 @@ func TestARefusalIsInTheAskersLanguage(t *testing.T) {
 		"报告没有说明这一点。":           nil,
 		"报告没有说明这一点，也没有提到“豆腐”。": {"豆腐"},
 	} {
-		if got := answer.Refusal("豆腐怎么做?", &retrieval.Result{Missing: missing}); got != want {
+		if got := answer.NewQuote().Refusal("豆腐怎么做?", &retrieval.Result{Missing: missing}); got != want {
 			t.Errorf("missing %q: %q, want %q", missing, got, want)
 		}
 	}

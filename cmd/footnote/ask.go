@@ -40,14 +40,23 @@ func (c *askCommand) Run(ctx context.Context, a *app) (err error) {
 	if c.batched() {
 		return c.batch(ctx, a, s)
 	}
-	r, err := c.ask(ctx, s, c.text())
-	if c.JSON {
-		return errors.Join(err, a.out.printJSON(r))
+	if c.JSON || !a.out.terminal {
+		r, err := c.ask(ctx, s, c.text())
+		if c.JSON {
+			return errors.Join(err, a.out.printJSON(r))
+		}
+		if err != nil {
+			return err
+		}
+		return a.out.print(a.out.answer(r.Answer))
 	}
+	q, shown := c.question(c.text()), &live{out: a.out}
+	q.Show = shown.show
+	answer, err := s.engine.Ask(ctx, q)
 	if err != nil {
-		return err
+		return errors.Join(err, shown.broke())
 	}
-	return a.out.print(a.out.answer(r.Answer))
+	return shown.finish(answer)
 }
 
 func (c *askCommand) batched() bool { return len(c.Question) == 1 && c.Question[0] == "-" }

@@ -11,6 +11,7 @@ import (
 )
 
 type chatCommand struct {
+	Mode string `enum:"auto,llm,quote" default:"auto" help:"Who writes the answers, as for ask."`
 	corpusFlags
 }
 
@@ -34,7 +35,7 @@ func (c *chatCommand) Run(ctx context.Context, a *app) (err error) {
 	interrupts := make(chan os.Signal, 2)
 	signal.Notify(interrupts, os.Interrupt)
 	defer signal.Stop(interrupts)
-	chat := &conversation{app: a, ask: s.engine.Ask, interrupts: interrupts, interactive: a.inTerminal && a.out.terminal}
+	chat := &conversation{app: a, ask: s.engine.Ask, mode: bot.Mode(c.Mode), interrupts: interrupts, interactive: a.inTerminal && a.out.terminal}
 	return chat.run(ctx)
 }
 
@@ -42,6 +43,7 @@ func (c *chatCommand) Run(ctx context.Context, a *app) (err error) {
 type conversation struct {
 	*app
 	ask         func(context.Context, bot.Question) (bot.Answer, error)
+	mode        bot.Mode
 	interrupts  <-chan os.Signal
 	interactive bool
 	turns       []bot.Turn
@@ -121,7 +123,11 @@ func (c *conversation) take(ctx context.Context, text string) (over bool, err er
 func (c *conversation) answer(ctx context.Context, text string) (over bool, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	q := bot.Question{Text: strings.ToValidUTF8(text, "\uFFFD"), History: c.turns}
+	q := bot.Question{Text: strings.ToValidUTF8(text, "\uFFFD"), Mode: c.mode, History: c.turns}
+	shown := &live{out: c.out}
+	if c.out.terminal {
+		q.Show = shown.show
+	}
 	type reply struct {
 		answer bot.Answer
 		err    error
@@ -134,7 +140,7 @@ func (c *conversation) answer(ctx context.Context, text string) (over bool, err 
 	for {
 		select {
 		case r := <-replies:
-			return false, c.show(ctx, q, r.answer, r.err)
+			return false, c.show(ctx, q, r.answer, r.err, shown)
 		case <-c.interrupts:
 			if ctx.Err() != nil {
 				return true, c.leave()
@@ -144,7 +150,12 @@ func (c *conversation) answer(ctx context.Context, text string) (over bool, err 
 	}
 }
 
-func (c *conversation) show(ctx context.Context, q bot.Question, a bot.Answer, err error) error {
+func (c *conversation) show(ctx context.Context, q bot.Question, a bot.Answer, err error, shown *live) error {
+	if err != nil {
+		if broken := shown.broke(); broken != nil {
+			return broken
+		}
+	}
 	if err != nil && ctx.Err() != nil {
 		return c.out.print("\n(stopped)\n")
 	}
@@ -156,7 +167,10 @@ func (c *conversation) show(ctx context.Context, q bot.Question, a bot.Answer, e
 	if a.Outcome != bot.Social {
 		c.turns = append(c.turns, bot.Turn{Question: q.Text, Answer: a.Text})
 	}
-	return c.out.print(c.out.answer(a) + "\n")
+	if err := shown.finish(a); err != nil {
+		return err
+	}
+	return c.out.print("\n")
 }
 
 func (c *conversation) sources() string {

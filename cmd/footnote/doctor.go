@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"footnote/bot/answer"
 	"footnote/bot/ledger"
 	"footnote/bot/slackbot"
 )
@@ -214,12 +215,36 @@ func ledgerFinding(stats ledger.Stats, failed int) slackbot.Finding {
 	return f
 }
 
-func checkModel(context.Context) []slackbot.Finding {
-	if os.Getenv("OPENAI_API_KEY") != "" {
-		return []slackbot.Finding{absent("model", "OPENAI_API_KEY is set, which changes nothing: this version answers in the report's own sentences (quote mode)")}
+// checkModel asks the language model for a word.
+func checkModel(ctx context.Context) []slackbot.Finding {
+	const what = "model"
+	settings := readChatSettings()
+	switch {
+	case settings.model == noChatModel:
+		return []slackbot.Finding{absent(what, "turned off by FOOTNOTE_CHAT_MODEL, so answers are the report's own sentences (quote mode)")}
+	case settings.model != "" && !settings.reachable():
+		return []slackbot.Finding{broken(what, &hintedError{errors.New("FOOTNOTE_CHAT_MODEL names a model, but no server is set"), noModelHint()})}
+	case settings.model == "" && settings.server.URL != "":
+		f := absent(what, "none, so answers are the report's own sentences (quote mode)")
+		f.Hint = noModelHint()
+		return []slackbot.Finding{f}
+	case !settings.configured():
+		return []slackbot.Finding{absent(what, "none, so answers are the report's own sentences (quote mode)")}
 	}
-	return []slackbot.Finding{absent("model", "none, so answers are the report's own sentences (quote mode)")}
+	ctx, cancel := context.WithTimeout(ctx, modelTimeout)
+	defer cancel()
+	model, err := answer.NewModel(settings.server, settings.model, answer.ModelOptions{})
+	if err == nil {
+		err = model.Ping(ctx)
+	}
+	if err != nil {
+		return []slackbot.Finding{broken(what, err)}
+	}
+	return []slackbot.Finding{found(what, "%s at %s answers", settings.model, settings.server.Host())}
 }
+
+// modelTimeout leaves a local server the time to load a model.
+const modelTimeout = 90 * time.Second
 
 func checkSlack(ctx context.Context) []slackbot.Finding {
 	return slackbot.Checkup(ctx, slackbot.CheckupOptions{

@@ -32,7 +32,7 @@ func explain(err error) (message, hint string) {
 		return "interrupted", ""
 	}
 	if errors.Is(err, bot.ErrNoModel) {
-		return err.Error(), "leave --mode out: quote mode answers in the report's own sentences, without a model"
+		return err.Error(), noModelHint()
 	}
 	var bad *load.Error
 	if errors.As(err, &bad) {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"strings"
 
+	"footnote/bot"
 	"footnote/bot/eval"
 )
 
 type evalCommand struct {
 	JSON   bool     `name:"json" help:"Print the figures as JSON, a suite a line."`
+	Mode   string   `enum:"auto,llm,quote" default:"quote" help:"Who writes the answers, as for ask."`
 	Misses int      `default:"10" placeholder:"N" help:"How many questions that went wrong to list for each suite."`
 	Suite  []string `arg:"" help:"A folder of suites: NAME.jsonl, a question a line, beside the document or folder that NAME is about."`
 	logFlags
@@ -58,7 +60,7 @@ func (c *evalCommand) measure(ctx context.Context, a *app, dir string) (*eval.Re
 			return eval.Subject{}, err
 		}
 		return eval.Subject{Ask: s.engine.Ask, Text: s.text, Close: s.Close}, nil
-	}, eval.Options{Progress: bar.update})
+	}, eval.Options{Mode: bot.Mode(c.Mode), Progress: bar.update})
 }
 
 func (s *opened) text(document string) (string, bool) {

@@ -16,7 +16,7 @@ func (s *screen) answer(a bot.Answer) string {
 	text := wrap(clean(strings.TrimSpace(a.Text)), s.width, "")
 	b.WriteString(s.boldMarkers(text, a.Citations) + "\n")
 	// A follow-up says how it was read; a notice of a spelling says so itself.
-	if a.UnderstoodAs != "" && a.Notice == "" && !strings.Contains(a.Question, a.UnderstoodAs) {
+	if a.UnderstoodAs != "" && (a.Notice == "" || a.Mode == bot.ModeLLM) && !strings.Contains(a.Question, a.UnderstoodAs) {
 		b.WriteString(s.dim(wrap("(Understood as: "+oneLine(clean(a.UnderstoodAs))+")", s.width, "")) + "\n")
 	}
 	if a.Notice != "" {

@@ -132,7 +132,11 @@ func (a *app) openPath(ctx context.Context, path string, data dataFolder, log *s
 	if s.unstored = s.index.Built().Unstored; s.unstored == nil {
 		s.unstored = data.trouble
 	}
-	s.engine = bot.NewEngine(c, s.index, answer.NewQuote(), bot.EngineOptions{Logger: log})
+	options, err := engineOptions(ctx, c, log)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.engine = bot.NewEngine(c, s.index, answer.NewQuote(), options)
 	return s, nil
 }
 

@@ -175,14 +175,12 @@ func (r *quantityReader) colonNumeral(i int) (numeral, bool) {
 	for r.chainedBy(end-1, ":") {
 		end += 2
 	}
-	literal := trimZeros(r.lex[i].text)
+	var literal strings.Builder
+	literal.WriteString(trimZeros(r.lex[i].text))
 	for j := i + 2; j < end; j += 2 {
-		literal += ":" + trimColon(r.lex[j].text, end-i)
+		literal.WriteString(":" + trimColon(r.lex[j].text, end-i))
 	}
-	if len(literal) > 2*mostDigits {
-		literal = r.plainText(i, end)
-	}
-	return r.dayTime(numeral{next: end, literals: []string{literal}}), true
+	return r.dayTime(numeral{next: end, literals: []string{literal.String()}}), true
 }
 
 // trimColon leaves the zeros of minutes.

@@ -339,7 +339,11 @@ func (r *quantityReader) idiomEnd(i int) int {
 			if (idiom == "十分" && r.hanAt(i+2, "钟", "之")) || idiom == "一个" {
 				continue
 			}
-			return i + len(idiom)/3
+			end := i + len(idiom)/3
+			if end < len(r.lex) && hanDigits[r.lex[end].text] > 0 {
+				continue // a number that only starts like it
+			}
+			return end
 		}
 	}
 	return i

@@ -106,6 +106,12 @@ func (f *figures) take(r *quantityReader, near measureSet) {
 		if a.year != 0 {
 			f.years[a.year] = true
 		}
+		if a.silent { // "a year" is one year, but no other one of anything
+			for _, m := range a.claims {
+				f.readings[m] = true
+			}
+			continue
+		}
 		for _, m := range a.claims {
 			f.put(m, near)
 		}

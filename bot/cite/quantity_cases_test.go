@@ -66,9 +66,9 @@ var quantityCases = []struct {
 		[]string{"1916", "1915-18", "2025", "1980s", "80年代", "18th century", "20世纪", "44 AD", "45 BC", "19 centuries", "1990年", "公元前45年", "AD 44"},
 	},
 	{
-		"The 15th–17th centuries, the mid 14th-century plague, the 5th century BC and the 21st century.",
+		"The late 8th and early 9th century, the 15th–17th centuries, the mid 14th-century plague, the 5th century BC and the 21st century.",
 		[]string{"15th century", "17th century", "fifteenth century", "14th century", "14世纪", "twenty-first century", "21世纪", "5th century BC"},
-		[]string{"16th century", "5th century", "20th century", "14 centuries", "22世纪", "6th century BC"},
+		[]string{"the late 7th and early 9th century", "16th century", "5th century", "20th century", "14 centuries", "22世纪", "6th century BC"},
 	},
 	{
 		"Revenue in Q3 2023 and in the third quarter of 2022.",
@@ -78,7 +78,7 @@ var quantityCases = []struct {
 	{
 		"The river is 1,233 km long (766 miles), 5 km² wide, and flows 2,900 m3/s at 20 km/h.",
 		[]string{"1,233 kilometres", "1233公里", "1 233 kilometers", "1233千米", "766 miles", "766 mi", "5 square kilometres", "5 km2", "5平方公里", "2,900 cubic metres per second", "20 kilometres per hour", "20 kph", "1233-km", "1,233", "766英里"},
-		[]string{"1,233 miles", "766 km", "1,233,000 m", "5 km", "5 square miles", "20 km", "2900 m3", "20 mph", "1233米", "5 km3", "20 km/s"},
+		[]string{"1,233 miles", "766 km", "1,233,000 m", "5 km", "5 square miles", "20 km", "2900 m3", "20 mph", "1233米", "5 km3", "5 km4", "2,900 m4/s", "20 km/s"},
 	},
 	{
 		"He waited half a year, two and a half hours, ½ mile, 2½ days and two-thirds of a week; three quarters agreed.",
@@ -168,7 +168,7 @@ var quantityCases = []struct {
 	{
 		"A year later an hour was lost, for 1¼ miles.",
 		[]string{"1 year", "one year", "one hour", "1小时", "一年", "1.25 miles"},
-		[]string{"2 years", "one month", "two hours", "1.5 miles"},
+		[]string{"1 company", "2 years", "one month", "two hours", "1.5 miles"},
 	},
 	{
 		"", nil,

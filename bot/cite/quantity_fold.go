@@ -161,10 +161,16 @@ func circled(r rune) string {
 
 // vulgarFraction returns a character such as ½ as "1/2", else "".
 func vulgarFraction(r rune) string {
-	if r != '¼' && r != '½' && r != '¾' && (r < 0x2150 || r > 0x215E) && r != 0x2189 {
+	if r < '¼' || r > '¾' && r < 0x2150 || r > 0x2189 {
 		return ""
 	}
-	return strings.Replace(norm.NFKC.String(string(r)), "⁄", "/", 1)
+	return vulgarFractions[r]
+}
+
+var vulgarFractions = map[rune]string{
+	'¼': "1/4", '½': "1/2", '¾': "3/4", '⅐': "1/7", '⅑': "1/9", '⅒': "1/10", '⅓': "1/3", '⅔': "2/3",
+	'⅕': "1/5", '⅖': "2/5", '⅗': "3/5", '⅘': "4/5", '⅙': "1/6", '⅚': "5/6", '⅛': "1/8", '⅜': "3/8",
+	'⅝': "5/8", '⅞': "7/8", '↉': "0",
 }
 
 func asciiDigit(r rune) bool { return r >= '0' && r <= '9' }

@@ -63,6 +63,8 @@ type unitForms struct {
 	// before holds the currencies that stand before the number, and may be
 	// attached to it.
 	before map[string][]unit
+	// starts holds the first lexeme of each form, in lower case.
+	starts map[string]bool
 }
 
 // A unitRow is a measure with its ways of writing, separated by "|": words in
@@ -216,6 +218,7 @@ var unitsByForm = sync.OnceValue(func() *unitForms {
 	f := &unitForms{
 		kinds: make([]measureKind, firstMeasure, int(firstMeasure)+len(unitTable)),
 		words: map[string][]unit{}, exact: map[string][]unit{}, before: map[string][]unit{},
+		starts: map[string]bool{},
 	}
 	for m, forms := range namedRatios {
 		f.put(f.words, forms, m)
@@ -231,6 +234,11 @@ var unitsByForm = sync.OnceValue(func() *unitForms {
 	}
 	for form, pair := range compoundForms {
 		f.words[form] = []unit{{f.one(pair[0]), f.one(pair[1])}}
+	}
+	for _, forms := range []map[string][]unit{f.words, f.exact} {
+		for form := range forms {
+			f.starts[lexemesOf(form)[0].lower] = true
+		}
 	}
 	return f
 })

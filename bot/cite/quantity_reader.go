@@ -196,6 +196,9 @@ func (r *quantityReader) signAt(i int) (negative bool, next int) {
 // currencyBefore reads a currency that stands before a number.
 func (r *quantityReader) currencyBefore(i int) ([]unit, int) {
 	forms := unitsByForm().before
+	if i >= len(r.lex) || !unitsByForm().starts[r.lex[i].lower] {
+		return nil, i
+	}
 	for size := 4; size > 0; size-- {
 		end := i + size
 		if end >= len(r.lex) || r.lex[i].kind == digitLexeme {

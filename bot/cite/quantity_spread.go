@@ -41,7 +41,8 @@ func (r *quantityReader) joiner(a, b *atom) joinStrength {
 		text.WriteString(r.lex[i].lower)
 	}
 	switch text.String() {
-	case "to", "-", "—", "~", "--", "至", "到", "-to", "—to", "and", "or", "-and", "-or", ",and", ",or", "and/or", "、", "或", "和", "与", "及", "through":
+	case "andearly", "andlate", "andmid", "toearly", "tolate", "andthe", "andmid-",
+		"to", "-", "—", "~", "--", "至", "到", "-to", "—to", "and", "or", "-and", "-or", ",and", ",or", "and/or", "、", "或", "和", "与", "及", "through":
 		return surelyJoined
 	case ",", "versus", "vs", "by", "/":
 		return looselyJoined

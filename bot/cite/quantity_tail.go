@@ -94,6 +94,7 @@ func (r *quantityReader) putCurrency(a *atom, before []unit) {
 func (r *quantityReader) putUnit(a *atom) {
 	units, next := r.unitAfter(a.to)
 	if units == nil {
+		r.unknownUnit(a)
 		return
 	}
 	scale, forms := a.tails[0].scale, unitsByForm()
@@ -111,6 +112,22 @@ func (r *quantityReader) putUnit(a *atom) {
 	if r.wordAt(next, "old") {
 		a.to = next
 	}
+}
+
+// unknownUnit makes an amount literal whose unit has digits that no unit has:
+// 5 km4.
+func (r *quantityReader) unknownUnit(a *atom) {
+	at := a.to
+	if at+1 >= len(r.lex) || r.lex[at].gap > 1 || r.lex[at].kind != wordLexeme || !r.digitAt(at+1, 0) {
+		return
+	}
+	if l := &r.lex[at]; unitsByForm().exact[l.text] == nil && unitsByForm().words[l.lower] == nil {
+		return
+	}
+	for _, v := range a.values {
+		a.literals = append(a.literals, v.RatString()+r.plainText(at, at+2))
+	}
+	a.values, a.more, a.to, a.year = nil, a.values, at+2, 0
 }
 
 // halfMore reads the 半 of 两年半.
@@ -304,6 +321,9 @@ func (r *quantityReader) simpleUnit(i int) ([]unit, int) {
 		return nil, i
 	}
 	forms := unitsByForm()
+	if !forms.starts[r.lex[i].lower] {
+		return nil, i
+	}
 	if r.lex[i].kind == hanLexeme {
 		return r.hanUnit(i)
 	}
@@ -402,7 +422,7 @@ func (r *quantityReader) namedInText() measureSet {
 		case l.kind == wordLexeme && len(l.text) > 2, l.kind == markLexeme:
 			r.name(&named, i, currencyKind)
 		case l.kind == hanLexeme && i+1 < len(r.lex) && r.lex[i+1].kind == hanLexeme:
-			if _, next := r.hanUnit(i); next > i+1 {
+			if _, next := r.simpleUnit(i); next > i+1 {
 				r.name(&named, i, currencyKind)
 			}
 		}

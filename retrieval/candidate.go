@@ -89,7 +89,9 @@ func (ix *Index) near(neighbors []Neighbor, matched bool, most int) (map[int32]f
 
 // trainedVectors says whether the vectors are of the embedder that the models
 // were trained with.
-func (ix *Index) trainedVectors() bool { return ix.embedder.Name() == ix.models.Embedder }
+func (ix *Index) trainedVectors() bool {
+	return ix.embedder != nil && ix.embedder.Name() == ix.models.Embedder
+}
 
 // defaultVectorWeight is what one standard deviation of similarity adds to a
 // passage's log-odds with an embedder that the models were not trained with:

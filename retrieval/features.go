@@ -29,7 +29,8 @@ type SentenceSample struct {
 
 // Features runs a search and returns what its models saw.
 func (ix *Index) Features(ctx context.Context, query string) (*Features, error) {
-	r, _, err := ix.rank(ctx, query, passageCandidates)
+	corrected, _ := ix.lexical.correct(query)
+	r, _, err := ix.rank(ctx, corrected, passageCandidates)
 	if err != nil {
 		return nil, err
 	}

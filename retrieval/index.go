@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"math"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"footnote/corpus"
@@ -16,8 +14,16 @@ import (
 
 // Options configure an index. Store and Embedder are required.
 type Options struct {
-	Store    Store
+	Store Store
+	// Embedder makes the vectors. It may be nil where Unavailable says why.
 	Embedder Embedder
+	// Unavailable is why there is no embedder. The index is then searched by
+	// words alone, and Build.Degraded is this error.
+	Unavailable error
+	// WordsAlone opens an index that is searched by words alone where
+	// embedding its passages fails; Build.Degraded says why. Without it, Open
+	// fails. What was embedded until then is in the cache.
+	WordsAlone bool
 	// Fallback, when set, takes the vectors where Store cannot be used, so
 	// that questions are answered all the same; [Build.Unstored] says why.
 	// Without one, Open fails.
@@ -42,21 +48,29 @@ type Options struct {
 	Rebuild bool
 	// Progress, when set, is told how many passages of those to embed are done.
 	Progress func(done, total int)
-	Logger   *slog.Logger // nil discards
+	// Large, when set, is told of a job of 50,000 tokens or more before it
+	// begins, if the embedder is an Estimator.
+	Large func(tokens, requests int)
+	// QueryTimeout is how long a question waits for its vector before it is
+	// searched by words alone; 0 means 5 s.
+	QueryTimeout time.Duration
+	Logger       *slog.Logger // nil discards
 }
 
 // An Index searches one corpus. It is immutable and safe for concurrent use.
 type Index struct {
 	corpus   *corpus.Corpus
 	lexical  *lexicalIndex
-	vectors  Vectors
-	embedder Embedder
+	vectors  Vectors  // nil where words are all there is
+	embedder Embedder // nil where there is none
+	queries  *queryVectors
 	models   *Models
 	// vectorWeight is that of vectors that the models were not trained with.
 	vectorWeight float64
 	place        map[string]int32 // passage ID to its number
 	build        Build
 	log          *slog.Logger
+	storeOutage  *outage
 }
 
 // A Build is what opening an index took.
@@ -69,13 +83,13 @@ type Build struct {
 	Embedder         string
 	Dimensions       int
 	Location         string
+	// Degraded is why the index has no vectors; nil when it has.
+	Degraded error
 	// Unstored is why something that was computed is kept for this index
 	// only; nil when all was stored, or was not meant to be.
 	Unstored error
 	Took     time.Duration
 }
-
-const embedBatch = 256 // passages for each call of the embedder
 
 // Open makes an index of a corpus, taking its vectors from the store where
 // they are, and embedding what is missing. A damaged generation is rebuilt. The
@@ -85,15 +99,20 @@ func Open(ctx context.Context, c *corpus.Corpus, opts Options) (*Index, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	ix := &Index{corpus: c, embedder: opts.Embedder, log: opts.Logger, place: make(map[string]int32, len(c.Passages)), vectorWeight: opts.VectorWeight}
+	ix := &Index{
+		corpus: c, embedder: opts.Embedder, log: opts.Logger, place: make(map[string]int32, len(c.Passages)),
+		vectorWeight: opts.VectorWeight, storeOutage: &outage{log: opts.Logger},
+	}
 	if ix.vectorWeight == 0 {
 		ix.vectorWeight = defaultVectorWeight
 	}
 	for i := range c.Passages {
 		ix.place[c.Passages[i].ID] = int32(i)
 	}
-	ix.build = Build{
-		Passages: len(c.Passages), Embedder: opts.Embedder.Name(), Dimensions: opts.Embedder.Dimensions(), Location: opts.Store.Location(),
+	ix.build = Build{Passages: len(c.Passages), Location: opts.Store.Location(), Degraded: opts.Unavailable}
+	if opts.Embedder != nil {
+		ix.build.Embedder, ix.build.Dimensions = opts.Embedder.Name(), opts.Embedder.Dimensions()
+		ix.queries = newQueryVectors(opts.Embedder, opts.QueryTimeout, opts.Logger)
 	}
 	// The lexical index is read or made beside the rest, which waits for disk
 	// and embedder.
@@ -136,14 +155,27 @@ func (ix *Index) openRest(ctx context.Context, opts Options) error {
 			return err
 		}
 	}
-	return ix.openVectors(ctx, opts)
+	if opts.Embedder == nil {
+		return nil
+	}
+	err := ix.openVectors(ctx, opts)
+	if failure, ok := errors.AsType[*embeddingError](err); ok && opts.WordsAlone && ctx.Err() == nil {
+		ix.build.Degraded = failure
+		return nil
+	}
+	return err
 }
 
 // Built says what opening the index took.
 func (ix *Index) Built() Build { return ix.build }
 
 // Close releases the vectors.
-func (ix *Index) Close() error { return ix.vectors.Close() }
+func (ix *Index) Close() error {
+	if ix.vectors == nil {
+		return nil
+	}
+	return ix.vectors.Close()
+}
 
 func (ix *Index) openVectors(ctx context.Context, opts Options) error {
 	g := Generation{ix.corpus.Hash, opts.Embedder.Name(), opts.Embedder.Dimensions()}
@@ -215,80 +247,6 @@ func (ix *Index) write(ctx context.Context, g Generation, points []Point, openin
 	}
 	ix.vectors = v
 	return nil
-}
-
-// embedAll returns every passage's vector, from the cache or from the embedder;
-// keys are of the passages.
-func (ix *Index) embedAll(ctx context.Context, cache *vectorCache, keys []textHash, opts Options) ([]Point, error) {
-	passages := ix.corpus.Passages
-	var missing []int
-	pending := map[textHash]bool{}
-	for i := range passages {
-		if _, ok := cache.known[keys[i]]; !ok && !pending[keys[i]] {
-			pending[keys[i]] = true
-			missing = append(missing, i)
-		}
-	}
-	for done := 0; done < len(missing); done += embedBatch {
-		batch := missing[done:min(done+embedBatch, len(missing))]
-		if err := ix.embedSome(ctx, cache, keys, batch); err != nil {
-			return nil, err
-		}
-		if opts.Progress != nil {
-			opts.Progress(done+len(batch), len(missing))
-		}
-	}
-	ix.build.Embedded, ix.build.Reused = len(missing), len(passages)-len(missing)
-	points := make([]Point, len(passages))
-	for i := range passages {
-		points[i] = Point{passages[i].ID, cache.known[keys[i]]}
-	}
-	return points, nil
-}
-
-func (ix *Index) embedSome(ctx context.Context, cache *vectorCache, keys []textHash, batch []int) error {
-	texts := make([]string, len(batch))
-	batchKeys := make([]textHash, len(batch))
-	for n, i := range batch {
-		texts[n] = ix.embedderInput(i)
-		batchKeys[n] = keys[i]
-	}
-	vectors, err := ix.embedder.Embed(ctx, texts)
-	if err != nil {
-		return fmt.Errorf("embedding passages: %w", err)
-	}
-	if len(vectors) != len(texts) {
-		return fmt.Errorf("embedding passages: %s gave %d vectors for %d texts", ix.embedder.Name(), len(vectors), len(texts))
-	}
-	for _, v := range vectors {
-		if len(v) != ix.embedder.Dimensions() {
-			return fmt.Errorf("embedding passages: %s gave %d dimensions instead of %d", ix.embedder.Name(), len(v), ix.embedder.Dimensions())
-		}
-		if !isFinite(v) { // nothing compares with it, and the cache would keep it
-			return fmt.Errorf("embedding passages: %s gave a vector that is not of numbers", ix.embedder.Name())
-		}
-	}
-	cache.add(batchKeys, vectors)
-	return nil
-}
-
-func isFinite(v []float32) bool {
-	for _, x := range v {
-		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
-			return false
-		}
-	}
-	return true
-}
-
-// embedderInput is what is embedded for a passage: its headings, since a page
-// often does not name what it is about, and its text.
-func (ix *Index) embedderInput(i int) string {
-	p := &ix.corpus.Passages[i]
-	if len(p.Headings) == 0 {
-		return p.Text
-	}
-	return strings.Join(p.Headings, " › ") + "\n" + p.Text
 }
 
 // CacheFolder is where below a data folder [Options.Cache] belongs.

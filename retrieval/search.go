@@ -3,7 +3,6 @@ package retrieval
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"math"
 	"math/bits"
 	"slices"
@@ -15,13 +14,19 @@ import (
 // done; without vectors (the embedder fails) it goes on with words alone and
 // says so in Result.Degraded.
 func (ix *Index) Search(ctx context.Context, query string, k int) (*Result, error) {
-	out, err := ix.searchOne(ctx, query, k)
+	corrected, corrections := ix.lexical.correct(query)
+	parts := ix.lexical.splitParts(corrected)
+	if ix.queries != nil && parts != nil {
+		ix.queries.prepare(ctx, ix.corrected(corrected, parts))
+	}
+	out, err := ix.searchOne(ctx, corrected, corrections, k)
 	if err != nil {
 		return nil, err
 	}
 	var sum float64
-	for _, text := range ix.lexical.splitParts(out.Query) {
-		part, err := ix.searchOne(ctx, text, k)
+	for _, text := range parts {
+		corrected, corrections := ix.lexical.correct(text)
+		part, err := ix.searchOne(ctx, corrected, corrections, k)
 		if err != nil {
 			return nil, err
 		}
@@ -34,11 +39,22 @@ func (ix *Index) Search(ctx context.Context, query string, k int) (*Result, erro
 	return out, nil
 }
 
-func (ix *Index) searchOne(ctx context.Context, query string, k int) (*Result, error) {
+// corrected are the texts that a question and its parts are searched by.
+func (ix *Index) corrected(query string, parts []string) []string {
+	texts := []string{query}
+	for _, part := range parts {
+		text, _ := ix.lexical.correct(part)
+		texts = append(texts, text)
+	}
+	return texts
+}
+
+func (ix *Index) searchOne(ctx context.Context, query string, corrections []Correction, k int) (*Result, error) {
 	r, out, err := ix.rank(ctx, query, k)
 	if err != nil {
 		return nil, err
 	}
+	out.Corrections = corrections
 	for i := range r.candidates[:min(max(k, 0), len(r.candidates))] {
 		c := &r.candidates[i]
 		out.Passages = append(out.Passages, Hit{ix.corpus.Passages[c.passage], c.score})
@@ -88,20 +104,17 @@ func (ix *Index) sentence(s *rankedSentence) Sentence {
 	}
 }
 
-// rank runs a search up to and including the confidence.
+// rank runs a search, of a question whose spelling is corrected, up to and
+// including the confidence.
 func (ix *Index) rank(ctx context.Context, query string, k int) (*ranking, *Result, error) {
-	corrected, corrections := ix.lexical.correct(query)
-	out := &Result{Query: corrected, Corrections: corrections}
-	q := ix.lexical.analyse(corrected)
+	out := &Result{Query: query}
+	q := ix.lexical.analyse(query)
 	r := &ranking{q: q, matcher: newMatcher(ix.lexical, q)}
-	neighbors, err := ix.neighbors(ctx, corrected)
+	neighbors, err := ix.neighbors(ctx, query)
 	if ctx.Err() != nil {
 		return nil, nil, ctx.Err()
 	}
-	if err != nil {
-		ix.log.WarnContext(ctx, "searching by words alone", "error", err)
-		out.Degraded = err
-	}
+	out.Degraded = err
 	r.candidates = ix.candidates(q, neighbors, max(k, passageCandidates))
 	r.examine(ix.lexical)
 	r.passageFeatures(ix.lexical)
@@ -135,15 +148,25 @@ func (q *question) meansSomething() bool {
 	return false
 }
 
+// neighbors are the passages nearest to a question. An error means that there
+// are no vectors to search with; the log was told.
 func (ix *Index) neighbors(ctx context.Context, query string) ([]Neighbor, error) {
-	vectors, err := ix.embedder.Embed(ctx, []string{query})
+	if ix.vectors == nil {
+		return nil, ix.build.Degraded
+	}
+	vector, err := ix.queries.of(ctx, query)
 	if err != nil {
-		return nil, fmt.Errorf("embedding the question: %w", err)
+		return nil, err
 	}
-	if len(vectors) != 1 {
-		return nil, fmt.Errorf("embedding the question: %s gave %d vectors", ix.embedder.Name(), len(vectors))
+	found, err := ix.vectors.Query(ctx, vector, vectorCandidates)
+	if err != nil {
+		if ctx.Err() == nil {
+			ix.storeOutage.begin(ctx, err)
+		}
+		return nil, err
 	}
-	return ix.vectors.Query(ctx, vectors[0], vectorCandidates)
+	ix.storeOutage.over(ctx)
+	return found, nil
 }
 
 // topPassages are the k passages with the highest scores above zero, best first.

@@ -119,7 +119,13 @@ const (
 
 func TestMain(m *testing.M) {
 	if data := os.Getenv(childData); data != "" {
-		if err := indexAsChild(data, os.Getenv(childLoops) != ""); err != nil {
+		err := error(nil)
+		if url := os.Getenv(childServer); url != "" {
+			err = indexRemotelyAsChild(data, url)
+		} else {
+			err = indexAsChild(data, os.Getenv(childLoops) != "")
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -37,7 +37,7 @@ func open(tb testing.TB, c *corpus.Corpus, opts retrieval.Options) *retrieval.In
 	if opts.Store == nil {
 		opts.Store = chromemstore.New("", discard)
 	}
-	if opts.Embedder == nil {
+	if opts.Embedder == nil && opts.Unavailable == nil {
 		opts.Embedder = embed.NewStatic()
 	}
 	ix, err := retrieval.Open(tb.Context(), c, opts)

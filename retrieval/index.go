@@ -109,8 +109,10 @@ func Open(ctx context.Context, c *corpus.Corpus, opts Options) (*Index, error) {
 	for i := range c.Passages {
 		ix.place[c.Passages[i].ID] = int32(i)
 	}
-	ix.build = Build{Passages: len(c.Passages), Location: opts.Store.Location(), Degraded: opts.Unavailable}
-	if opts.Embedder != nil {
+	ix.build = Build{Passages: len(c.Passages), Location: opts.Store.Location()}
+	if opts.Embedder == nil {
+		ix.build.Degraded = opts.Unavailable
+	} else {
 		ix.build.Embedder, ix.build.Dimensions = opts.Embedder.Name(), opts.Embedder.Dimensions()
 		ix.queries = newQueryVectors(opts.Embedder, opts.QueryTimeout, opts.Logger)
 	}

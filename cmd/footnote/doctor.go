@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"strings"
@@ -47,6 +48,7 @@ func (c *doctorCommand) Run(ctx context.Context, a *app) error {
 		func(ctx context.Context) []slackbot.Finding { return checkCorpus(ctx, a, c.corpusFlags) },
 		checkData,
 		func(ctx context.Context) []slackbot.Finding { return checkLedger(ctx, a, c.logFlags) },
+		func(ctx context.Context) []slackbot.Finding { return checkEmbeddings(ctx, c.logger(a.err)) },
 		checkModel,
 		checkSlack,
 	}
@@ -130,7 +132,10 @@ func checkCorpus(ctx context.Context, a *app, flags corpusFlags) []slackbot.Find
 	if err != nil {
 		return []slackbot.Finding{broken("report", err), noIndex}
 	}
-	s, err := a.openPath(ctx, path, findData(), flags.logger(a.err), false)
+	s, err := a.openWith(ctx, path, findData(), flags.logger(a.err), opening{})
+	if isSetting(err) { // of the embeddings, which have a check of their own
+		return []slackbot.Finding{absent("report", "not checked without the settings of embeddings"), noIndex}
+	}
 	if err != nil {
 		return []slackbot.Finding{broken("report", err), noIndex}
 	}
@@ -147,12 +152,33 @@ func checkCorpus(ctx context.Context, a *app, flags corpusFlags) []slackbot.Find
 	if s.unstored != nil {
 		return []slackbot.Finding{report, broken("index", &hintedError{s.unstored, dataHint})}
 	}
+	if built.Degraded != nil {
+		return []slackbot.Finding{report, broken("index", fmt.Errorf("it has no embeddings, and is searched by its words alone: %w", built.Degraded))}
+	}
 	done := "built"
 	if built.Opened {
 		done = "up to date"
 	}
-	return []slackbot.Finding{report,
-		found("index", "%s; vectors by %s, which is built in and needs no key (%d dimensions)", done, built.Embedder, built.Dimensions)}
+	return []slackbot.Finding{report, found("index", "%s; vectors by %s (%d dimensions)", done, readModels().describe(built.Embedder), built.Dimensions)}
+}
+
+// checkEmbeddings makes one small call of the embedding model, if one is set.
+func checkEmbeddings(ctx context.Context, log *slog.Logger) []slackbot.Finding {
+	const what = "embeddings"
+	m := readModels()
+	if m.embedModel == "" {
+		return nil // the index's line tells of the built-in one
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	e, err := m.embedder(ctx, findData(), log)
+	if err == nil {
+		_, err = e.Embed(ctx, []string{"Is anybody there?"})
+	}
+	if err != nil {
+		return []slackbot.Finding{broken(what, err)}
+	}
+	return []slackbot.Finding{found(what, "%s at %s answers (%d dimensions)", m.embedModel, m.server().Host(), e.Dimensions())}
 }
 
 // checkData writes a file to the data folder and takes it away.

@@ -15,7 +15,9 @@ type indexCommand struct {
 
 func (indexCommand) Help() string {
 	return `Questions build the index when they need one, so this command is never
-necessary; it takes the time at a moment of your choice.
+necessary; it takes the time at a moment of your choice. With
+FOOTNOTE_EMBED_MODEL it says, before a large job, what that takes. What is
+interrupted goes on where it was: nothing that came back is paid for twice.
 
 Example:
 
@@ -23,7 +25,8 @@ Example:
 }
 
 func (c *indexCommand) Run(ctx context.Context, a *app) (err error) {
-	s, err := a.build(ctx, c.corpusFlags, c.Rebuild)
+	announce := func(size string) { a.err.print("embedding " + clean(size) + "\n") }
+	s, err := a.build(ctx, c.corpusFlags, opening{rebuild: c.Rebuild, strict: true, large: announce})
 	if err != nil {
 		return err
 	}

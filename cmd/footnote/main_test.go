@@ -55,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"status":    expectStatus,
 			"askings":   makeLedger,
 			"workspace": openWorkspace,
+			"embedder":  commandEmbedder,
 		},
 	})
 }

@@ -16,7 +16,6 @@ import (
 	"footnote/corpus"
 	"footnote/corpus/load"
 	"footnote/retrieval"
-	"footnote/retrieval/embed"
 )
 
 // logFlags say how much to log; every command that opens a corpus has them.
@@ -71,22 +70,43 @@ type opened struct {
 
 func (s *opened) Close() error { return s.index.Close() }
 
+// opening says how to open a corpus; the zero value makes it ready for
+// questions whatever can be done without.
+type opening struct {
+	rebuild bool
+	// strict fails where vectors cannot be had, which is otherwise told of in
+	// the index's Build.Degraded.
+	strict bool
+	// large is told of a large job of embedding before it begins.
+	large func(size string)
+}
+
 // open makes a command's corpus ready for questions. They do not wait until
 // the data folder is mended: what cannot be stored is kept in memory.
 func (a *app) open(ctx context.Context, flags corpusFlags) (*opened, error) {
-	s, err := a.build(ctx, flags, false)
+	s, err := a.build(ctx, flags, opening{})
 	if err != nil {
 		return nil, err
 	}
+	log := flags.logger(a.err)
 	if s.unstored != nil {
-		flags.logger(a.err).WarnContext(ctx, "the index could not be stored and is kept in memory", "error", s.unstored, "hint", dataHint)
+		log.WarnContext(ctx, "the index could not be stored and is kept in memory", "error", s.unstored, "hint", dataHint)
 	}
+	s.warnDegraded(ctx, log)
 	return s, nil
+}
+
+// warnDegraded tells of an index without vectors, once for all questions.
+func (s *opened) warnDegraded(ctx context.Context, log *slog.Logger) {
+	if err := s.index.Built().Degraded; err != nil {
+		problem, hint := explain(err)
+		log.WarnContext(ctx, "there are no embeddings: the report is searched by its words alone", "error", problem, "hint", hint)
+	}
 }
 
 // build opens a command's corpus, and leaves it to the caller what to do about
 // an index that cannot be stored.
-func (a *app) build(ctx context.Context, flags corpusFlags, rebuild bool) (*opened, error) {
+func (a *app) build(ctx context.Context, flags corpusFlags, how opening) (*opened, error) {
 	if err := readDotEnv(); err != nil {
 		return nil, err
 	}
@@ -94,12 +114,21 @@ func (a *app) build(ctx context.Context, flags corpusFlags, rebuild bool) (*open
 	if err != nil {
 		return nil, err
 	}
-	log := flags.logger(a.err)
-	return a.openPath(ctx, path, findData(), log, rebuild)
+	return a.openWith(ctx, path, findData(), flags.logger(a.err), how)
 }
 
 // openPath opens the corpus at a path, or the bundled report for an empty one.
+// What is opened in memory is measured: its figures are to be those of the
+// settings, or none.
 func (a *app) openPath(ctx context.Context, path string, data dataFolder, log *slog.Logger, rebuild bool) (*opened, error) {
+	s, err := a.openWith(ctx, path, data, log, opening{rebuild: rebuild, strict: data == dataFolder{}})
+	if err == nil {
+		s.warnDegraded(ctx, log)
+	}
+	return s, err
+}
+
+func (a *app) openWith(ctx context.Context, path string, data dataFolder, log *slog.Logger, how opening) (*opened, error) {
 	docs, skipped, err := documents(ctx, path)
 	if err != nil {
 		return nil, err
@@ -115,18 +144,7 @@ func (a *app) openPath(ctx context.Context, path string, data dataFolder, log *s
 		return nil, err
 	}
 	s := &opened{corpus: c, skipped: skipped}
-	bar := newProgress(a.err, "indexing")
-	defer bar.clear()
-	s.index, err = retrieval.Open(ctx, c, retrieval.Options{
-		Store:    data.store(log),
-		Fallback: dataFolder{}.store(log),
-		Embedder: embed.NewStatic(),
-		Logger:   log,
-		Cache:    data.cache(),
-		Rebuild:  rebuild,
-		Progress: bar.update,
-	})
-	if err != nil {
+	if s.index, err = a.openIndex(ctx, c, data, log, how); err != nil {
 		return nil, err
 	}
 	if s.unstored = s.index.Built().Unstored; s.unstored == nil {
@@ -138,6 +156,37 @@ func (a *app) openPath(ctx context.Context, path string, data dataFolder, log *s
 	}
 	s.engine = bot.NewEngine(c, s.index, answer.NewQuote(), options)
 	return s, nil
+}
+
+func (a *app) openIndex(ctx context.Context, c *corpus.Corpus, data dataFolder, log *slog.Logger, how opening) (*retrieval.Index, error) {
+	m := readModels()
+	paid := data
+	if m.embedModel != "" && data == (dataFolder{}) {
+		paid = findData() // what is paid for is kept even where the index is not
+	}
+	bar := newProgress(a.err, "indexing")
+	defer bar.clear()
+	opts := retrieval.Options{
+		Store:      data.store(log),
+		Fallback:   dataFolder{}.store(log),
+		Logger:     log,
+		Cache:      paid.cache(),
+		Rebuild:    how.rebuild,
+		WordsAlone: !how.strict,
+		Progress:   bar.update,
+	}
+	if how.large != nil {
+		opts.Large = func(tokens, requests int) { how.large(m.jobSize(tokens, requests)) }
+	}
+	var err error
+	opts.Embedder, err = m.embedder(ctx, paid, log)
+	if err != nil {
+		if how.strict || isSetting(err) || ctx.Err() != nil {
+			return nil, err
+		}
+		opts.Unavailable = err
+	}
+	return retrieval.Open(ctx, c, opts)
 }
 
 func documents(ctx context.Context, path string) ([]corpus.Document, load.Skipped, error) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
+	"strings"
 
 	"footnote/bot"
 	"footnote/bot/answer"
@@ -24,10 +25,7 @@ type chatSettings struct {
 }
 
 func readChatSettings() chatSettings {
-	s := chatSettings{
-		server: remote.Server{URL: os.Getenv("OPENAI_BASE_URL"), Key: os.Getenv("OPENAI_API_KEY"), APIVersion: os.Getenv("OPENAI_API_VERSION")},
-		model:  os.Getenv("FOOTNOTE_CHAT_MODEL"),
-	}
+	s := chatSettings{server: readModels().server(), model: strings.TrimSpace(os.Getenv("FOOTNOTE_CHAT_MODEL"))}
 	if s.model == "" && s.server.Key != "" && s.server.IsOpenAI() {
 		s.model = answer.DefaultModel
 	}

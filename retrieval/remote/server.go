@@ -72,13 +72,13 @@ func (s Server) isLocal() bool {
 }
 
 // A SettingError is a setting that cannot be meant, with its remedy. It never
-// quotes a value.
-type SettingError struct{ problem, hint string }
+// quotes a value that could be secret.
+type SettingError struct{ Problem, Remedy string }
 
-func (e *SettingError) Error() string { return e.problem }
+func (e *SettingError) Error() string { return e.Problem }
 
 // Hint says what to do.
-func (e *SettingError) Hint() string { return e.hint }
+func (e *SettingError) Hint() string { return e.Remedy }
 
 // Check fails, with a [SettingError], for settings that cannot work.
 func (s Server) Check() error {

@@ -51,16 +51,16 @@ func (ix *Index) embedAll(ctx context.Context, cache *vectorCache, keys []textHa
 		if _, ok := cache.known[keys[i]]; !ok && !pending[keys[i]] {
 			pending[keys[i]] = true
 			job.keys = append(job.keys, keys[i])
-			job.texts = append(job.texts, ix.embedderInput(i))
+			job.passages = append(job.passages, i)
 		}
 	}
-	if e, ok := ix.embedder.(Estimator); ok && len(job.texts) > 0 {
-		ix.announce(ctx, e, job.texts, opts)
+	if e, ok := ix.embedder.(Estimator); ok && len(job.passages) > 0 {
+		ix.announce(ctx, e, job.texts(0, len(job.passages)), opts)
 	}
 	if err := job.run(ctx); err != nil {
 		return nil, err
 	}
-	ix.build.Embedded, ix.build.Reused = len(job.texts), len(passages)-len(job.texts)
+	ix.build.Embedded, ix.build.Reused = len(job.passages), len(passages)-len(job.passages)
 	points := make([]Point, len(passages))
 	for i := range passages {
 		points[i] = Point{passages[i].ID, cache.known[keys[i]]}
@@ -80,16 +80,25 @@ func (ix *Index) announce(ctx context.Context, e Estimator, texts []string, opts
 	}
 }
 
-// An embedding is a job: texts that the cache lacks.
+// An embedding is a job: passages whose texts the cache lacks.
 type embedding struct {
 	ix       *Index
-	keys     []textHash
-	texts    []string
+	keys     []textHash // of the texts
+	passages []int      // one that has each text
 	progress func(done, total int)
 
 	mu    sync.Mutex // of what follows
 	cache *vectorCache
 	done  int
+}
+
+// texts are made when they are wanted: all of them together are as large as the corpus.
+func (j *embedding) texts(from, to int) []string {
+	out := make([]string, 0, to-from)
+	for _, i := range j.passages[from:to] {
+		out = append(out, j.ix.embedderInput(i))
+	}
+	return out
 }
 
 // run embeds the texts. Each batch is stored when it comes back. After a
@@ -125,16 +134,16 @@ func (e *embeddingError) Unwrap() error { return e.err }
 
 func (j *embedding) batches() (lengths []int, parallel int) {
 	if b, ok := j.ix.embedder.(Batcher); ok {
-		return b.Batches(j.texts), max(1, b.Parallel())
+		return b.Batches(j.texts(0, len(j.passages))), max(1, b.Parallel())
 	}
-	for done := 0; done < len(j.texts); done += embedBatch {
-		lengths = append(lengths, min(embedBatch, len(j.texts)-done))
+	for done := 0; done < len(j.passages); done += embedBatch {
+		lengths = append(lengths, min(embedBatch, len(j.passages)-done))
 	}
 	return lengths, 1
 }
 
 func (j *embedding) embed(ctx context.Context, from, to int) error {
-	vectors, err := j.ix.embedder.Embed(ctx, j.texts[from:to])
+	vectors, err := j.ix.embedder.Embed(ctx, j.texts(from, to))
 	if err == nil {
 		err = checkVectors(j.ix.embedder, vectors, to-from)
 	}
@@ -146,7 +155,7 @@ func (j *embedding) embed(ctx context.Context, from, to int) error {
 	j.cache.add(j.keys[from:to], vectors)
 	j.done += to - from
 	if j.progress != nil {
-		j.progress(j.done, len(j.texts))
+		j.progress(j.done, len(j.passages))
 	}
 	return nil
 }

@@ -23,8 +23,11 @@ func reexpress(rng *rand.Rand, body string) string {
 		changes = append(changes, change{d.span, d.forms(body)})
 	}
 	for _, q := range quantities(body) {
-		if q.bare {
+		switch {
+		case q.bare && !chinese(body):
 			changes = append(changes, change{q.span, q.forms(body)})
+		case q.bare && q.percent:
+			changes = append(changes, change{q.span, []string{q.inChinese(rng)}})
 		}
 	}
 	slices.SortFunc(changes, func(a, b change) int { return b.start - a.start })

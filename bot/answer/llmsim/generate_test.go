@@ -87,41 +87,39 @@ func citedText(c Case, passages []Passage) string {
 
 var markerForm = regexp.MustCompile(`\[\d+\]`)
 
-// atLeast is how many cases of each kind the texts must give.
-const atLeast = 200
+// kindTests say how much is asked of a kind, and what its cases must keep to.
+// Sayings are rare in the texts.
+var kindTests = map[Kind]struct {
+	rounds  int
+	atLeast int
+	check   func(t *testing.T, c Case, citedText string)
+}{
+	Number:     {1, 200, checkNumber},
+	Name:       {1, 200, checkAbsent},
+	Quotation:  {1, 200, checkAbsent},
+	Speaker:    {2, 60, nil},
+	Marker:     {1, 200, nil},
+	Negation:   {1, 200, nil},
+	Role:       {1, 200, nil},
+	Injection:  {1, 200, checkAbsent},
+	PromptLeak: {1, 200, checkAbsent},
+}
 
-// rounds is how often each passage is asked for a case.
-const rounds = 3
-
-func TestEveryKindFindsMaterial(t *testing.T) {
+func TestLiesAreFalseAndOtherwiseWhole(t *testing.T) {
 	for _, kind := range Kinds() {
 		t.Run(string(kind), func(t *testing.T) {
+			test := kindTests[kind]
 			variants := map[string]int{}
 			lie := func(rng *rand.Rand, p Passage, others []Passage) (Case, bool) { return Lie(rng, kind, p, others) }
-			n := generated(t, rounds, lie, func(c Case, passages []Passage) {
+			n := generated(t, test.rounds, lie, func(c Case, passages []Passage) {
 				variants[c.Variant]++
-				if c.Kind != kind || c.Sentence == "" || c.What == "" || !markerForm.MatchString(c.Truth) {
-					t.Errorf("an incomplete case: %+v", c)
-				}
-				if kind != Marker && !markerForm.MatchString(c.Sentence) {
-					t.Errorf("no marker in %q", c.Sentence)
-				}
-				if withoutMarkers(c.Sentence) == withoutMarkers(c.Truth) && kind != Marker {
-					t.Errorf("%s changed nothing in %q", c.What, c.Sentence)
-				}
-				if !utf8.ValidString(c.Sentence) {
-					t.Errorf("%q is no UTF-8", c.Sentence)
-				}
-				if c.False != "" && !strings.Contains(c.Sentence, c.False) {
-					t.Errorf("%q does not stand in %q", c.False, c.Sentence)
+				checkWhole(t, kind, c)
+				if test.check != nil {
+					test.check(t, c, citedText(c, passages))
 				}
 			})
-			want := atLeast
-			if kind == Speaker {
-				want = atLeast / 2
-			}
-			if n < want {
-				t.Errorf("%d cases, fewer than %d", n, want)
+			if n < test.atLeast {
+				t.Errorf("%d cases, fewer than %d", n, test.atLeast)
 			}
 			for _, f := range falsifiers(kind) {
 				if kind != Speaker && variants[f.variant] == 0 {
@@ -130,6 +128,25 @@ func TestEveryKindFindsMaterial(t *testing.T) {
 			}
 			t.Log(n, variants)
 		})
+	}
+}
+
+// checkWhole: a case of any kind has all that it must have.
+func checkWhole(t *testing.T, kind Kind, c Case) {
+	if c.Kind != kind || c.Sentence == "" || c.What == "" || !markerForm.MatchString(c.Truth) {
+		t.Errorf("an incomplete case: %+v", c)
+	}
+	if kind != Marker && (len(c.Cited) == 0 || !markerForm.MatchString(c.Sentence)) {
+		t.Errorf("no marker in %q", c.Sentence)
+	}
+	if withoutMarkers(c.Sentence) == withoutMarkers(c.Truth) && kind != Marker {
+		t.Errorf("%s changed nothing in %q", c.What, c.Sentence)
+	}
+	if !utf8.ValidString(c.Sentence) {
+		t.Errorf("%q is no UTF-8", c.Sentence)
+	}
+	if !strings.Contains(c.Sentence, c.False) {
+		t.Errorf("%q does not stand in %q", c.False, c.Sentence)
 	}
 }
 
@@ -142,50 +159,33 @@ func withoutMarkers(s string) string {
 // is false.
 var contextual = []string{"unit", "currency", "percent dropped", "percent added", "month", "scale", "scale added"}
 
-func TestAFalseNumberIsNotInTheCitedText(t *testing.T) {
-	lie := func(rng *rand.Rand, p Passage, others []Passage) (Case, bool) { return Lie(rng, Number, p, others) }
-	generated(t, rounds, lie, func(c Case, passages []Passage) {
-		text := citedText(c, passages)
-		if text == "" {
-			t.Errorf("cites nothing: %+v", c)
+// checkNumber: the false number does not stand in the cited text.
+func checkNumber(t *testing.T, c Case, text string) {
+	if slices.Contains(contextual, c.Variant) {
+		if strings.Contains(text, c.False) && c.Variant != "percent dropped" {
+			t.Errorf("%s: %q stands in the cited text", c.Variant, c.False)
 		}
-		if slices.Contains(contextual, c.Variant) {
-			if strings.Contains(text, c.False) && c.Variant != "percent dropped" {
-				t.Errorf("%s: %q stands in the cited text", c.Variant, c.False)
-			}
-			return
-		}
-		digits := strings.ReplaceAll(plainDigits(c.False), ",", "")
-		bounded := regexp.MustCompile(`(^|[^\d.,])` + regexp.QuoteMeta(digits) + `($|[^\d])`)
-		if isDigits(digits) && bounded.MatchString(strings.ReplaceAll(plainDigits(text), ",", "")) || holdsWords(text, c.False) && !isDigits(digits) {
-			t.Errorf("%s: %q stands in %q", c.What, c.False, text)
-		}
-	})
+		return
+	}
+	digits := strings.ReplaceAll(plainDigits(c.False), ",", "")
+	bounded := regexp.MustCompile(`(^|[^\d.,])` + regexp.QuoteMeta(digits) + `($|[^\d])`)
+	if isDigits(digits) && bounded.MatchString(strings.ReplaceAll(plainDigits(text), ",", "")) || holdsWords(text, c.False) && !isDigits(digits) {
+		t.Errorf("%s: %q stands in %q", c.What, c.False, text)
+	}
 }
 
 func isDigits(s string) bool { return strings.Trim(s, "0123456789.") == "" }
 
-func TestAFalseNameIsNotInTheCitedText(t *testing.T) {
-	lie := func(rng *rand.Rand, p Passage, others []Passage) (Case, bool) { return Lie(rng, Name, p, others) }
-	generated(t, rounds, lie, func(c Case, passages []Passage) {
-		if strings.Contains(strings.ToLower(citedText(c, passages)), strings.ToLower(c.False)) {
-			t.Errorf("%s: %q stands in the cited text", c.What, c.False)
-		}
-	})
-}
-
-func TestAFalseQuotationIsNotInTheCitedText(t *testing.T) {
-	lie := func(rng *rand.Rand, p Passage, others []Passage) (Case, bool) { return Lie(rng, Quotation, p, others) }
-	generated(t, rounds, lie, func(c Case, passages []Passage) {
-		if strings.Contains(citedText(c, passages), c.False) {
-			t.Errorf("%s: %q stands in the cited text", c.What, c.False)
-		}
-	})
+// checkAbsent: the false name or quotation does not stand in the cited text.
+func checkAbsent(t *testing.T, c Case, text string) {
+	if strings.Contains(strings.ToLower(text), strings.ToLower(c.False)) {
+		t.Errorf("%s: %q stands in the cited text", c.What, c.False)
+	}
 }
 
 func TestHonestSentencesKeepToThePassage(t *testing.T) {
 	variants := map[string]int{}
-	n := generated(t, rounds, Honest, func(c Case, passages []Passage) {
+	n := generated(t, 2, Honest, func(c Case, passages []Passage) {
 		variants[c.Variant]++
 		if c.Sentence == "" || !markerForm.MatchString(c.Sentence) || len(c.Cited) == 0 {
 			t.Errorf("an incomplete case: %+v", c)
@@ -211,7 +211,7 @@ func TestHonestSentencesKeepToThePassage(t *testing.T) {
 			}
 		}
 	})
-	if n < atLeast*10 {
+	if n < 1000 {
 		t.Errorf("only %d cases", n)
 	}
 	for _, f := range honestForms {

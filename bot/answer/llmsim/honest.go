@@ -25,6 +25,7 @@ type draft struct {
 	body   string // ends with its full stop
 	cited  []Passage
 	source string // the passage's sentence
+	bullet string // a list's mark before the body
 	form   string
 }
 
@@ -47,6 +48,7 @@ func (d draft) render(style markerStyle) string {
 		markers.WriteString(marker(p.N))
 	}
 	text, stop := splitStop(d.body)
+	text = d.bullet + text
 	switch style {
 	case markerAfter:
 		return text + stop + " " + markers.String()
@@ -114,7 +116,7 @@ var honestForms = []struct {
 		return pick(rng, all).retold(rng, d.cited), true
 	}},
 	{"bullet", func(rng *rand.Rand, d draft, _ []Passage) (draft, bool) {
-		d.body = pick(rng, []string{"- ", "* ", "• ", "1. "}) + reexpress(rng, d.body)
+		d.bullet = pick(rng, []string{"- ", "* ", "• ", "1. "})
 		return d, true
 	}},
 }

@@ -50,7 +50,7 @@ func marked(bad func(n int) string) func(*rand.Rand, draft, []Passage) (Case, bo
 		}
 		text, stop := splitStop(d.body)
 		return Case{
-			Kind: Marker, Sentence: text + now + stop, Truth: d.truth(),
+			Kind: Marker, Sentence: d.bullet + text + now + stop, Truth: d.truth(),
 			What: fmt.Sprintf(": the marker %s became %q", marker(n), now), False: strings.TrimSpace(now),
 		}, true
 	}

@@ -116,7 +116,7 @@ func swapNames(rng *rand.Rand, d draft, _ []Passage) (Case, bool) {
 
 // likewise reports whether two quantities could stand for each other.
 func likewise(a, b quantity) bool {
-	return a.bare && b.bare && a.isYear() == b.isYear() && a.percent == b.percent && a.amount().Cmp(b.amount()) != 0
+	return a.bare && b.bare && a.isYear() == b.isYear() && a.percent == b.percent && a.scale == b.scale && a.amount().Cmp(b.amount()) != 0
 }
 
 func swapNumbers(rng *rand.Rand, d draft, _ []Passage) (Case, bool) {

@@ -73,6 +73,24 @@ func dates(text string) []date {
 	return found
 }
 
+// findAll searches only when there is something to find: the searches are what
+// takes the time here.
+func findAll(form *regexp.Regexp, text string, worthwhile bool) [][]int {
+	if !worthwhile {
+		return nil
+	}
+	return form.FindAllStringSubmatchIndex(text, -1)
+}
+
+func holdsNumberWord(text string) bool {
+	for word := range strings.SplitSeq(smallWords+"|"+tensWords, "|") {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	return false
+}
+
 // holdsMonth spares texts without a month the search for dates.
 func holdsMonth(text string) bool {
 	if !strings.ContainsAny(text, "0123456789") {
@@ -105,14 +123,14 @@ func quantities(text string) []quantity {
 		return true
 	}
 	var found []quantity
-	for _, m := range quantityForm.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range findAll(quantityForm, text, strings.ContainsAny(text, "0123456789")) {
 		q := newQuantity(text, m, 2, 3, 4, 5)
 		q.money = or(group(text, m, 1), q.money)
 		if free(q.span) {
 			found = append(found, q)
 		}
 	}
-	for _, m := range wordsForm.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range findAll(wordsForm, text, holdsNumberWord(text)) {
 		q := newQuantity(text, m, 1, 2, 3, 4)
 		q.inWords = true
 		q.bare = q.bare && !inNumber(text, q.span) && !unicode.IsUpper(rune(text[q.start]))
@@ -166,6 +184,9 @@ func standsAlone(text string, s span) bool {
 	}
 	if after == '.' || after == ',' || after == ':' {
 		return len(rest) < 2 || !unicode.IsDigit(rest[1])
+	}
+	if after == ' ' && len(rest) > 1 && rest[1] == '°' {
+		return false
 	}
 	return after == 0 || !joins(after) && after != '%'
 }

@@ -136,7 +136,7 @@ func (p *Prompt) readConversation(content string) {
 	p.Task = Rewrite
 	if i := strings.LastIndex("\n"+content, "\nQUESTION:\n"); i >= 0 {
 		p.Question = content[i+len("QUESTION:\n"):]
-		content = content[:i]
+		content = content[:max(0, i-1)]
 	}
 	p.Turns = nil
 	if i := lineStart(content, "CONVERSATION:\n"); i >= 0 {

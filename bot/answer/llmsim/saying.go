@@ -24,6 +24,7 @@ const (
 var (
 	sayingAfter  = regexp.MustCompile(`["“]([^"“”]{20,400})["”],? ` + nameForm + titleForm + ` ` + sayingVerb + `\b`)
 	sayingBefore = regexp.MustCompile(nameForm + titleForm + ` ` + sayingVerb + `\b[^"“”.]{0,60}[,:] ["“]([^"“”]{20,400})["”]`)
+	saysThat     = regexp.MustCompile(sayingVerb + ` that `)
 	sayingThat   = regexp.MustCompile(nameForm + titleForm + ` (?:has |have |had )?` + sayingVerb + ` that ([^.;"“”()\n]{20,300})\.`)
 )
 
@@ -37,11 +38,16 @@ func sayings(p Passage) []saying {
 			found = append(found, s)
 		}
 	}
-	for _, m := range sayingAfter.FindAllStringSubmatch(p.Text, -1) {
-		add(saying{speaker: m[2], words: m[1], direct: true, source: m[0]})
+	if strings.ContainsAny(p.Text, "\"“") {
+		for _, m := range sayingAfter.FindAllStringSubmatch(p.Text, -1) {
+			add(saying{speaker: m[2], words: m[1], direct: true, source: m[0]})
+		}
+		for _, m := range sayingBefore.FindAllStringSubmatch(p.Text, -1) {
+			add(saying{speaker: m[1], words: m[3], direct: true, source: m[0]})
+		}
 	}
-	for _, m := range sayingBefore.FindAllStringSubmatch(p.Text, -1) {
-		add(saying{speaker: m[1], words: m[3], direct: true, source: m[0]})
+	if !saysThat.MatchString(p.Text) {
+		return found // spares most passages the slower search
 	}
 	for _, m := range sayingThat.FindAllStringSubmatch(p.Text, -1) {
 		add(saying{speaker: m[1], verb: m[2] + " that", words: m[3], source: strings.TrimSuffix(m[0], ".")})

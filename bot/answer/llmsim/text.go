@@ -61,7 +61,7 @@ func isSentence(s string) bool {
 		return utf8.RuneCountInString(s) >= 8
 	}
 	first, _ := utf8.DecodeRuneInString(s)
-	return len(strings.Fields(s)) >= 6 && len(s) < 600 && strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "..") &&
+	return len(strings.Fields(s)) >= 4 && len(s) < 600 && strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "..") &&
 		(unicode.IsUpper(first) || unicode.IsDigit(first)) && balanced(s) && !strings.ContainsAny(s, "[]<>&\n")
 }
 

@@ -24,7 +24,6 @@ const (
 var (
 	sayingAfter  = regexp.MustCompile(`["“]([^"“”]{20,400})["”],? ` + nameForm + titleForm + ` ` + sayingVerb + `\b`)
 	sayingBefore = regexp.MustCompile(nameForm + titleForm + ` ` + sayingVerb + `\b[^"“”.]{0,60}[,:] ["“]([^"“”]{20,400})["”]`)
-	saysThat     = regexp.MustCompile(sayingVerb + ` that `)
 	sayingThat   = regexp.MustCompile(nameForm + titleForm + ` (?:has |have |had )?` + sayingVerb + ` that ([^.;"“”()\n]{20,300})\.`)
 )
 
@@ -38,7 +37,7 @@ func sayings(p Passage) []saying {
 			found = append(found, s)
 		}
 	}
-	if strings.ContainsAny(p.Text, "\"“") {
+	if strings.ContainsAny(p.Text, "\"“") && holdsVerb(p.Text, "") {
 		for _, m := range sayingAfter.FindAllStringSubmatch(p.Text, -1) {
 			add(saying{speaker: m[2], words: m[1], direct: true, source: m[0]})
 		}
@@ -46,13 +45,23 @@ func sayings(p Passage) []saying {
 			add(saying{speaker: m[1], words: m[3], direct: true, source: m[0]})
 		}
 	}
-	if !saysThat.MatchString(p.Text) {
-		return found // spares most passages the slower search
+	if !holdsVerb(p.Text, " that ") {
+		return found
 	}
 	for _, m := range sayingThat.FindAllStringSubmatch(p.Text, -1) {
 		add(saying{speaker: m[1], verb: m[2] + " that", words: m[3], source: strings.TrimSuffix(m[0], ".")})
 	}
 	return found
+}
+
+// holdsVerb spares most passages the slow search for a saying.
+func holdsVerb(text, after string) bool {
+	for verb := range strings.SplitSeq(strings.Trim(sayingVerb, "()"), "|") {
+		if strings.Contains(text, verb+after) {
+			return true
+		}
+	}
+	return false
 }
 
 // retold says who said what.

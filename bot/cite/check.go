@@ -383,7 +383,7 @@ func (k *Checker) checkNames(s *sentence, cited []*evidence) string {
 			wrong = append(wrong, n.text)
 			continue
 		}
-		if n.next != nil && !known(func(set *nameSet) bool { return set.joins(n.word, *n.next) }) && !k.apart(n, cited) {
+		if n.next != nil && !known(func(set *nameSet) bool { return set.joins(n.word, *n.next) }) {
 			wrong = append(wrong, n.text+" "+n.next.text)
 		}
 	}
@@ -434,28 +434,12 @@ func knownJoined(s *sentence, n name, known func(func(*nameSet) bool) bool) bool
 	return false
 }
 
-// apart accepts two capitalised words side by side that are no name: both stand
-// in lower case in a text, or one is an acronym or another form of what does.
-func (k *Checker) apart(n name, cited []*evidence) bool {
-	sets := []*nameSet{k.question.names}
-	for _, e := range cited {
-		sets = append(sets, e.names)
-	}
-	some := func(has func(*nameSet) bool) bool { return slices.ContainsFunc(sets, has) }
-	lower := func(w word) bool { return some(func(s *nameSet) bool { return s.lower[w.fold] }) }
-	form := func(w word) bool { return !some(func(s *nameSet) bool { return s.folds[w.fold] }) }
-	ends := form(n.word) || some(func(s *nameSet) bool { return s.last[n.fold] })
-	begins := form(*n.next) || some(func(s *nameSet) bool { return s.first[n.next.fold] })
-	return lower(n.word) && lower(*n.next) || (form(n.word) || form(*n.next)) && ends && begins
-}
-
 // ordinary returns what decides whether a capitalised word at a sentence's start
 // is a word of the language: passages or the question have it in lower case, or
 // the list of common words has it.
 func (k *Checker) ordinary(cited []*evidence) func(word) bool {
 	return func(w word) bool {
-		st := stem(w.fold)
-		if common()[st] || k.question.names.lower[w.fold] {
+		if common(w.fold) || k.question.names.lower[w.fold] {
 			return true
 		}
 		return slices.ContainsFunc(cited, func(e *evidence) bool { return e.names.lower[w.fold] })

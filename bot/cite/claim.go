@@ -69,7 +69,7 @@ func Repeats(text string, known ...string) bool {
 		return false
 	}
 	s := newSentence(text)
-	ordinary := func(w word) bool { return common()[stem(w.fold)] || names.lower[w.fold] }
+	ordinary := func(w word) bool { return common(w.fold) || names.lower[w.fold] }
 	return !slices.ContainsFunc(quantitiesOf(text), func(q quantity) bool { return !numbers.holds(q) }) &&
 		!slices.ContainsFunc(namesOf(text, s.words, ordinary), func(n name) bool { return !names.holds(n.word) })
 }

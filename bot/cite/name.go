@@ -26,7 +26,7 @@ func namesOf(text string, words []word, ordinary func(w word) bool) []name {
 		switch {
 		case w.ideograph, numeric(w.fold), ordinal(w.text), isMonth(w), isUnit(w):
 			continue
-		case chinese && latinWord(w.fold) && len(w.fold) > 1:
+		case chinese && latinWord(w.fold) && len(w.fold) > 1 && !(functionWords()[w.fold] && !w.capital):
 		case !w.capital && !w.mixed:
 			continue
 		case w.mixed && !w.capital && quantityWord(w):
@@ -170,7 +170,7 @@ func (n *nameSet) holdsParts(w word) bool {
 	}
 	return !slices.ContainsFunc(parts, func(p string) bool {
 		part := newWord(p, 0)
-		return !n.folds[part.fold] && !common()[stem(part.fold)]
+		return !n.folds[part.fold] && !common(part.fold)
 	})
 }
 
@@ -272,8 +272,8 @@ func title(w word) bool {
 	switch w.fold {
 	case "ceo", "cto", "cfo", "coo", "president", "chairman", "chairwoman", "chair", "professor", "prof", "dr", "mr", "mrs", "ms", "director", "minister",
 		"king", "queen", "emperor", "empress", "prince", "princess", "duke", "earl", "count", "baron", "lord", "lady", "sir", "governor",
-		"general", "admiral", "captain", "colonel", "major", "marshal", "commander", "bishop", "archbishop", "pope", "cardinal", "saint", "st",
-		"senator", "judge", "justice", "secretary", "founder", "partner", "analyst", "chancellor", "premier", "khan", "sultan", "mayor":
+		"general", "admiral", "captain", "colonel", "major", "marshal", "commander", "bishop", "archbishop", "pope", "cardinal",
+		"senator", "judge", "justice", "secretary", "founder", "partner", "analyst", "chancellor", "premier", "mayor":
 		return true
 	}
 	return false

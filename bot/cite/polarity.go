@@ -125,7 +125,7 @@ func skeleton(text string, words []word) frame {
 	for i, w := range words {
 		switch {
 		case w.ideograph, isMonth(w), i > 0 && isMonth(words[i-1]), i+1 < len(words) && isMonth(words[i+1]):
-		case numeric(w.fold), w.mixed, w.capital && !starts(text, w), w.capital && !common()[stem(w.fold)]:
+		case numeric(w.fold), w.mixed, w.capital && !starts(text, w), w.capital && !common(w.fold):
 			f.names = append(f.names, w.fold)
 		case w.content():
 			f.rest = append(f.rest, stem(w.fold))

@@ -17,8 +17,12 @@ type quotation struct {
 // stands in another. ok is false where marks do not pair up: what is quoted
 // then cannot be told from what is not.
 func quotationsOf(text string) (found []quotation, ok bool) {
+	single := false
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
+		if single && strings.ContainsRune("’'", r) && !apostrophe(text, i, r) && closers(text, i, r) == "" {
+			return found, false // an earlier one may have been an apostrophe
+		}
 		closing := closers(text, i, r)
 		if closing == "" {
 			if strings.ContainsRune("”»」』〞›＂", r) || r == '"' && !inches(text, i) {
@@ -31,6 +35,7 @@ func quotationsOf(text string) (found []quotation, ok bool) {
 		if n < 0 {
 			return found, false
 		}
+		single = single || strings.ContainsRune(closing, '\'')
 		found = append(found, quotation{i + size, i + size + n, text[i+size : i+size+n]})
 		_, after := utf8.DecodeRuneInString(text[i+size+n:])
 		i += size + n + after

@@ -98,7 +98,7 @@ func capitalsBefore(text string, words []word, quotes []quotation) (names []stri
 		if conjoins(text, words, n) {
 			break
 		}
-		if w.capital && !functionWords()[w.fold] && !(n == 0 && common()[stem(w.fold)]) {
+		if w.capital && !functionWords()[w.fold] && !(n == 0 && common(w.fold)) {
 			names, from = append(names, w.fold), n
 		}
 	}
@@ -190,7 +190,7 @@ func (s *sentence) checkSpeaker(cited []*evidence) string {
 		return ""
 	}
 	named := strings.Join(speakers, " ")
-	said := stemsWithout(attributed, speakers)
+	said := stemsWithout(s.oneClause(attributed), speakers)
 	most := 0.0 // of the saying that a passage has
 	for _, e := range cited {
 		most = max(most, share(said, func(st string) bool { return e.stems[st] }))
@@ -204,6 +204,22 @@ func (s *sentence) checkSpeaker(cited []*evidence) string {
 		}
 	}
 	return "no cited passage has " + named + " say this"
+}
+
+// oneClause returns words up to where another statement may begin.
+func (s *sentence) oneClause(words []word) []word {
+	const least = 3
+	quotes, _ := quotationsOf(s.text)
+	for i := least; i < len(words); i++ {
+		between := s.text[words[i-1].end:words[i].start]
+		if insideQuote(quotes, words[i]) {
+			continue
+		}
+		if strings.ContainsAny(between, ";") || strings.ContainsAny(between, `,"”`) && (words[i].fold == "and" || words[i].fold == "but") {
+			return words[:i]
+		}
+	}
+	return words
 }
 
 // says reports whether the sentences of a passage that have most in common

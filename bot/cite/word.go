@@ -2,6 +2,7 @@ package cite
 
 import (
 	_ "embed"
+	"maps"
 	"strings"
 	"sync"
 	"unicode"
@@ -51,7 +52,8 @@ func wordEnd(text string, i int) int {
 			continue
 		}
 		next, _ := utf8.DecodeRuneInString(text[i+size:])
-		if !inner(r) || !wordRune(next) || ideographic(next) {
+		within := inner(r) || r == ',' && unicode.IsDigit(next) && text[i-1] >= '0' && text[i-1] <= '9'
+		if !within || !wordRune(next) || ideographic(next) {
 			break
 		}
 		i += size
@@ -92,7 +94,7 @@ func newWord(text string, start int) word {
 // foldName brings the ways of writing a name to one: gpt4turbo for GPT4-Turbo.
 func foldName(name string) string {
 	return strings.Map(func(r rune) rune {
-		if inner(r) || r == ' ' {
+		if inner(r) || r == ' ' || r == ',' {
 			return -1
 		}
 		return unicode.ToLower(r)
@@ -112,19 +114,33 @@ func stem(fold string) string {
 //go:embed common.txt
 var commonWords string
 
-// common are the stems of words that are no names: a sentence may start with
-// one of them in capitals. The list is of words that English articles write in
-// lower case (go run ./cmd/tune common).
-var common = sync.OnceValue(func() map[string]bool {
-	stems := make(map[string]bool, 4000)
+// commonSet are words that are no names: a sentence may start with one of them
+// in capitals. They are those that English articles write in lower case (go run
+// ./cmd/tune common), and words of grammar.
+var commonSet = sync.OnceValue(func() map[string]bool {
+	words := make(map[string]bool, 4000)
 	for w := range strings.FieldsSeq(commonWords) {
-		stems[stem(w)] = true
+		words[w] = true
 	}
-	for w := range functionWords() {
-		stems[stem(w)] = true
-	}
-	return stems
+	maps.Copy(words, functionWords())
+	return words
 })
+
+// common reports whether a word is none of those, or a form of one. Other
+// derivations are not taken off: Protestant is no form of protest.
+func common(fold string) bool {
+	words := commonSet()
+	if words[fold] {
+		return true
+	}
+	for _, ending := range [...]string{"s", "es", "d", "ed", "ing", "ly", "er", "ers"} {
+		root, ok := strings.CutSuffix(fold, ending)
+		if ok && len(root) > 2 && (words[root] || words[root+"e"] || strings.HasSuffix(root, "i") && words[root[:len(root)-1]+"y"]) {
+			return true
+		}
+	}
+	return false
+}
 
 // functionWords say nothing of a topic: words of grammar, and those by which
 // an answer speaks of its report.

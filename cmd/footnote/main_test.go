@@ -39,6 +39,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("FOOTNOTE_DATA", filepath.Join(env.WorkDir, "data"))
 			// Under the race detector every process would sleep a second at its end.
 			env.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
+			env.Values[modelOf{}] = &scriptedModel{}
 			return os.WriteFile(filepath.Join(env.WorkDir, "report.txt"), []byte(corpus.Report().Text), 0o644)
 		},
 		Condition: func(name string) (bool, error) {
@@ -56,6 +57,7 @@ func TestScripts(t *testing.T) {
 			"askings":   makeLedger,
 			"workspace": openWorkspace,
 			"embedder":  commandEmbedder,
+			"model":     scriptModel,
 		},
 	})
 }

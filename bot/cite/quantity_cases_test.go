@@ -171,6 +171,16 @@ var quantityCases = []struct {
 		[]string{"1 company", "2 years", "one month", "two hours", "1.5 miles"},
 	},
 	{
+		"At present there are only about 10 manufacturers whose scale reaches 100 billion or more; 238 models were released as of October this year, 20 photos, one million dollars, two months, more than half a year.",
+		[]string{"约10家厂商", "千亿级参数", "1000亿", "一千亿", "截至10月，共发布238个大模型", "20张照片", "$1 million", "100万美元", "两个月", "2 months", "October", "over one million dollars", "半年多", "a hundred billion", "100B", "二十张"},
+		[]string{"百亿级参数", "100 million", "约11家", "截至9月", "两年", "$2 million", "1 million euros", "半个月", "二百三十九个", "twenty-one photos", "238%", "238 million"},
+	},
+	{
+		"The U.S. Census of 2000 counted 427,652 people; 8.4% were Black. From 1965 to 1970 it fell 3 percentage points, by 2,500 cu ft/s, to 96 GPa.",
+		[]string{"427,652", "427 652", "8.4 percent", "between 1965 and 1970", "3 pp", "3%", "96 gigapascals", "2,500 cubic feet per second", "in 2000", "2000年"},
+		[]string{"427,653", "8.4 people", "1966", "96 MPa", "2,500 cubic feet", "2,500 m3/s", "2001", "4 percentage points"},
+	},
+	{
 		"", nil,
 		[]string{"15companies", "about19 firms", "Only ⑮ firms", "1\u200b5 firms", "１５ firms", "15 firms", "fifteen firms", "十五家", "1٫5", "½ of them", "half of them", "80%", "in May 2023", "三年", "three years", "five percent", "五个百分点", "5x", "1990s", "3-2", "v1.2.3 or 4.5.6", "mid-2023", "2e5", "$5", "十五", "一百", "百万元", "12,34", "2:1", "August", "20th century", "dozens of firms", "on the 15th", "the eleventh", "第十一", "2023年", "7B parameters", "100km", "3 companies", "USD5", "FY2023", "Q3", "AD79", "nineteen eighty-four", "Ⅻ is 12", "1/3", "one-third", "two and a half", "a hundred", "half a million"},
 	},

@@ -351,6 +351,9 @@ func (r *quantityReader) quarterYear(i int) []atom {
 // 公元前44年 and 第三季度.
 func (r *quantityReader) hanDate(i int) []atom {
 	from := i
+	if r.lex[i].kind == digitLexeme && (i+1 >= len(r.lex) || r.lex[i+1].kind != hanLexeme) {
+		return nil
+	}
 	if r.hanAt(i, "第") {
 		i++
 	}

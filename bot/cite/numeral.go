@@ -61,6 +61,9 @@ func ratOf(text string) *big.Rat {
 	if len(text) > mostDigits+2 {
 		return nil
 	}
+	if n := shortNumber(text); n >= 0 {
+		return big.NewRat(int64(n), 1)
+	}
 	value, ok := new(big.Rat).SetString(text)
 	if !ok {
 		return nil

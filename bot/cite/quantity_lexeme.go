@@ -16,6 +16,8 @@ type lexeme struct {
 	start, end int
 	// gap is the white space before: 0 none, 1 one space, 2 more.
 	gap int
+	// known is false for a word that is in none of the tables.
+	known bool
 }
 
 type lexemeKind uint8
@@ -28,6 +30,7 @@ const (
 	hanLexeme
 )
 
+// lexemesOf cuts a text into lexemes; known is not set.
 func lexemesOf(text string) []lexeme {
 	f := foldText(text)
 	found := make([]lexeme, 0, len(f.text)/4+1)

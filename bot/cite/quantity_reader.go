@@ -3,6 +3,8 @@ package cite
 import (
 	"math/big"
 	"slices"
+	"strings"
+	"sync"
 )
 
 // A quantityReader reads the quantities of a text, in order.
@@ -58,6 +60,11 @@ func (t tail) blank() bool { return t.scale == nil && t.unit.of == noMeasure }
 
 func readQuantities(text string) *quantityReader {
 	r := &quantityReader{lex: lexemesOf(text)}
+	known := knownWords()
+	for i := range r.lex {
+		l := &r.lex[i]
+		l.known = l.kind != wordLexeme || known[l.lower] || strings.HasSuffix(l.lower, "fold")
+	}
 	for i := r.listNumberEnd(); i < len(r.lex); {
 		i = r.read(i)
 	}
@@ -70,6 +77,9 @@ func readQuantities(text string) *quantityReader {
 
 // read reads what starts at lexeme i and returns where to go on.
 func (r *quantityReader) read(i int) int {
+	if !r.lex[i].known && !(i+1 < len(r.lex) && r.lex[i+1].gap == 0 && r.lex[i+1].kind != wordLexeme) {
+		return i + 1
+	}
 	if found := r.dateAt(i); found != nil {
 		r.atoms = append(r.atoms, found...)
 		return found[len(found)-1].to
@@ -343,3 +353,26 @@ func appendReadings(to []reading, value *big.Rat, tails []tail) []reading {
 	}
 	return to
 }
+
+// knownWords are all the words that can start something to be read: most words
+// of a text cannot.
+var knownWords = sync.OnceValue(func() map[string]bool {
+	known := map[string]bool{}
+	for _, w := range []string{
+		"a", "an", "half", "several", "few", "many", "minus", "negative", "ad", "bc", "bce", "ce", "b", "fy", "q",
+	} {
+		known[w] = true
+	}
+	for _, table := range []map[string]int64{cardinalWords, scaleWords, pluralScales, ordinalWords} {
+		for w := range table {
+			known[w] = true
+		}
+	}
+	for w := range monthNames {
+		known[w] = true
+	}
+	for w := range unitsByForm().starts {
+		known[w] = true
+	}
+	return known
+})

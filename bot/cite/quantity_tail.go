@@ -321,7 +321,7 @@ func (r *quantityReader) simpleUnit(i int) ([]unit, int) {
 		return nil, i
 	}
 	forms := unitsByForm()
-	if !forms.starts[r.lex[i].lower] {
+	if !r.lex[i].known || !forms.starts[r.lex[i].lower] {
 		return nil, i
 	}
 	if r.lex[i].kind == hanLexeme {
@@ -396,7 +396,7 @@ func (r *quantityReader) notUnit(i, size int) bool {
 func (r *quantityReader) namedInSentence() measureSet {
 	var named measureSet
 	for i := range r.lex {
-		if r.lex[i].kind == wordLexeme && len(r.lex[i].text) > 2 {
+		if r.lex[i].kind == wordLexeme && r.lex[i].known && len(r.lex[i].text) > 2 {
 			r.name(&named, i, otherKind, timeKind)
 		}
 	}
@@ -419,7 +419,7 @@ func (r *quantityReader) namedInText() measureSet {
 		switch l := &r.lex[i]; {
 		case l.text == "%" && (i == 0 || r.lex[i-1].kind == markLexeme):
 			named.put(percentMeasure)
-		case l.kind == wordLexeme && len(l.text) > 2, l.kind == markLexeme:
+		case l.kind == wordLexeme && l.known && len(l.text) > 2, l.kind == markLexeme:
 			r.name(&named, i, currencyKind)
 		case l.kind == hanLexeme && i+1 < len(r.lex) && r.lex[i+1].kind == hanLexeme:
 			if _, next := r.simpleUnit(i); next > i+1 {

@@ -79,8 +79,13 @@ func NewModel(server remote.Server, name string, opts ModelOptions) (*Model, err
 // Model names the model.
 func (m *Model) Model() string { return m.name }
 
+// A brokenError is a response that cannot be used though no error came with it.
+type brokenError string
+
+func (e brokenError) Error() string { return string(e) }
+
 // errCutOff is a stream that ended without a reason to finish.
-var errCutOff = errors.New("the answer was cut off")
+const errCutOff = brokenError("the answer was cut off")
 
 // Write streams an answer. Before the first text it is tried once more where
 // that may help; after it, any failure ends the answer. A model that stopped
@@ -129,7 +134,7 @@ func (s *streaming) run(ctx context.Context, messages []openai.ChatCompletionMes
 	}
 	defer stream.Close()
 	if kind, _, _ := mime.ParseMediaType(stream.Header().Get("Content-Type")); kind != "text/event-stream" {
-		return s.model.failure(ctx, fmt.Errorf("it answered with %q instead of a stream", kind))
+		return s.model.failure(ctx, brokenError(fmt.Sprintf("it answered with %q instead of a stream", kind)))
 	}
 	finish, err := s.read(stream, silence)
 	switch {
@@ -138,7 +143,7 @@ func (s *streaming) run(ctx context.Context, messages []openai.ChatCompletionMes
 	case finish == openai.FinishReasonLength:
 		return bot.ErrCutShort
 	case finish == openai.FinishReasonContentFilter:
-		return s.model.failure(ctx, errors.New("its content filter stopped the answer"))
+		return s.model.failure(ctx, brokenError("its content filter stopped the answer"))
 	case finish != "" && (err == nil || errors.Is(err, io.EOF)):
 		return nil
 	case err == nil || errors.Is(err, io.EOF):
@@ -175,7 +180,7 @@ func (s *streaming) read(stream *openai.ChatCompletionStream, silence *time.Time
 		}
 		for _, choice := range chunk.Choices {
 			if choice.Delta.Refusal != "" {
-				return "", errors.New("it declined to answer")
+				return "", brokenError("it declined to answer")
 			}
 			if choice.FinishReason != "" && choice.FinishReason != openai.FinishReasonNull {
 				finish = choice.FinishReason
@@ -260,7 +265,7 @@ func (m *Model) complete(ctx context.Context, messages []openai.ChatCompletionMe
 	})
 	used := usageOf(response.Usage)
 	if err == nil && len(response.Choices) == 0 {
-		err = errors.New("it answered with nothing")
+		err = brokenError("it answered with nothing")
 	}
 	if err != nil {
 		return "", used, m.failure(ctx, err)
@@ -281,6 +286,9 @@ func (m *Model) failure(ctx context.Context, err error) error {
 		err = cause
 	}
 	status, code, message := 0, "", ""
+	if broken := brokenError(""); errors.As(err, &broken) {
+		message = string(broken)
+	}
 	// A RequestError matches *APIError too, with empty fields.
 	if request := new(openai.RequestError); errors.As(err, &request) {
 		status, message = request.HTTPStatusCode, strings.TrimSpace(string(request.Body))

@@ -20,7 +20,8 @@ type Checker struct {
 	evidence []*evidence // by passage, nil until one is needed
 	question *asked
 
-	numbers map[Source]int // of the ranges cited so far; keys have no marker
+	shown   map[string]bool // claims
+	numbers map[Source]int  // of the ranges cited so far; keys have no marker
 	sources []Source
 	text    strings.Builder
 	checks  Checks
@@ -47,14 +48,14 @@ func NewChecker(c *corpus.Corpus, question string, passages []corpus.Passage) *C
 		q.words[w.fold] = true
 	}
 	return &Checker{
-		corpus: c, passages: passages, evidence: make([]*evidence, len(passages)), question: q, numbers: map[Source]int{},
+		corpus: c, passages: passages, evidence: make([]*evidence, len(passages)), question: q, numbers: map[Source]int{}, shown: map[string]bool{},
 	}
 }
 
 // A Verdict says whether a sentence may be shown.
 type Verdict struct {
-	// Blank says that there is nothing to show and nothing to check: a line,
-	// a marker alone.
+	// Blank says that there is nothing to show: a line, a marker alone, a
+	// sentence that was shown already.
 	Blank bool
 	// Faults are why the sentence may not be shown; none when it may.
 	Faults []Fault
@@ -139,7 +140,7 @@ func stemsWithout(words []word, names []string) []string {
 func (k *Checker) Check(written string) Verdict {
 	claim, markers := takeMarkers(plain(written))
 	v := Verdict{claim: claim, markers: len(markers)}
-	if !strings.ContainsFunc(claim, wordRune) {
+	if !strings.ContainsFunc(claim, wordRune) || k.shown[claim] {
 		v.Blank = true
 		return v
 	}

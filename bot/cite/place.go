@@ -134,6 +134,7 @@ func (k *Checker) evidenceFor(passage string) *evidence {
 // the model wrote it in place of one that did not hold.
 func (k *Checker) Take(pause string, v Verdict, repaired bool) string {
 	k.count(v)
+	k.shown[v.claim] = true
 	if repaired {
 		k.checks.SentencesRepaired++
 	}

@@ -47,9 +47,10 @@ type Checks struct {
 	// QuotesVerbatim those that stand in the document as claimed.
 	Quotes         int `json:"quotes"`
 	QuotesVerbatim int `json:"quotes_verbatim"`
-	// Numbers counts the numerals of the verified text, markers aside;
-	// NumbersGrounded those that stand in a cited passage, in the headings
-	// above it, or in its document's title or date.
+	// Numbers counts the numbers, amounts, measures and dates of the verified
+	// text, markers aside; NumbersGrounded those that stand in a cited passage,
+	// however they are written there, in the headings above it, or in its
+	// document's title or date.
 	Numbers         int `json:"numbers"`
 	NumbersGrounded int `json:"numbers_grounded"`
 	// Sentences counts the sentences that a language model wrote;

@@ -16,7 +16,7 @@ Kåre Lund built the lighthouse. It stands 15.77 metres above the water, which i
 func harbourCorpus(t testing.TB) *corpus.Corpus {
 	t.Helper()
 	d := corpus.Plain("harbour.txt", harbour)
-	d.Title = "Harbour no. 9"
+	d.Title, d.TitleInferred = "Harbour no. 9", false
 	d.Date = time.Date(2023, 12, 7, 0, 0, 0, 0, time.UTC)
 	c, err := corpus.New(d)
 	if err != nil {
@@ -179,10 +179,10 @@ func TestVerifyCountsNumbersThatStandWithACitation(t *testing.T) {
 	}{
 		{"It cost 5,000 pounds. [1]", 1, 1},
 		{"It cost 5,000 pounds and opened in 1871. [1]", 2, 2},
-		{"It cost 5000 pounds. [1]", 1, 0},
+		{"It cost five thousand pounds. [1]", 1, 1},
 		{"It cost 50 pounds in 1971. [1]", 2, 0},
 		{"It is 15.77 metres high. [1]", 1, 0},
-		{"Harbour no. 9 of 2023-12-07 [1]", 4, 4},
+		{"Harbour no. 9 of 7 December 2023 [1]", 2, 2},
 		{"It cost 5,000. [1] pounds, 8 or ８", 3, 1},
 		{"The mark (3) is the document's own. [1]", 1, 1},
 		{"No number [1]", 0, 0},

@@ -1,95 +1,60 @@
 package cite
 
 import (
-	"iter"
+	"slices"
 	"strings"
-	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"footnote/corpus"
 )
 
-// groundedNumbers counts the numerals of a text, markers aside, and those of
-// them that what it cites holds too.
+// groundedNumbers counts the quantities of a text, markers aside, and those of
+// them that stand with what it cites: in a quote, or in its passage, the
+// headings above, the document's title or date.
 func groundedNumbers(c *corpus.Corpus, text string, citations []Citation) (total, grounded int) {
-	var known map[string]bool
-	for n := range numeralsBetweenMarkers(text) {
-		if known == nil {
-			known = numeralsOf(c, citations)
+	quantities := quantitiesOf(withoutMarkers(text))
+	if len(quantities) == 0 {
+		return 0, 0
+	}
+	quotes := newFigures()
+	for _, citation := range citations {
+		quotes.add(citation.Quote)
+	}
+	var passages *figures
+	for _, q := range quantities {
+		held := quotes.holds(q)
+		if !held && passages == nil {
+			passages = passageFigures(c, citations)
 		}
-		total++
-		if known[n] {
+		if held || passages.holds(q) {
 			grounded++
 		}
 	}
-	return total, grounded
+	return len(quantities), grounded
 }
 
-// numeralsOf returns the numerals that stand with the citations: in their
-// quotes and passages, the headings above, the document's title and date.
-func numeralsOf(c *corpus.Corpus, citations []Citation) map[string]bool {
-	known := map[string]bool{}
-	add := func(text string) {
-		for n := range numerals(text) {
-			known[n] = true
-		}
-	}
+func passageFigures(c *corpus.Corpus, citations []Citation) *figures {
+	f := newFigures()
+	var added []string
 	for _, citation := range citations {
-		add(citation.Quote)
-		add(citation.Passage.Text)
-		for _, h := range citation.Passage.Headings {
-			add(h)
+		if slices.Contains(added, citation.Passage.ID) {
+			continue
 		}
-		if d, ok := c.Document(citation.Passage.Document); ok {
-			add(d.Title)
-			if !d.Date.IsZero() {
-				add(d.Date.Format(time.DateOnly))
-			}
+		added = append(added, citation.Passage.ID)
+		f.add(citation.Passage.Text)
+		for _, text := range above(c, citation.Passage) {
+			f.add(text)
 		}
 	}
-	return known
+	return f
 }
 
-func numeralsBetweenMarkers(text string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		at := 0
-		for _, m := range Markers(text) {
-			for n := range numerals(text[at:m.Start]) {
-				if !yield(n) {
-					return
-				}
-			}
-			at = m.End
-		}
-		for n := range numerals(text[at:]) {
-			if !yield(n) {
-				return
-			}
-		}
+// withoutMarkers blanks the markers of a text out.
+func withoutMarkers(text string) string {
+	var b strings.Builder
+	at := 0
+	for _, m := range Markers(text) {
+		b.WriteString(text[at:m.Start] + strings.Repeat(" ", m.End-m.Start))
+		at = m.End
 	}
-}
-
-// numerals yields the numerals of a text as they are written: runs of decimal
-// digits, with a comma or point where a digit follows it, as in 15.77 and 5,000.
-func numerals(text string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for {
-			start := strings.IndexFunc(text, unicode.IsDigit)
-			if start < 0 {
-				return
-			}
-			end := start + digits(text[start:])
-			for end < len(text) && (text[end] == '.' || text[end] == ',') {
-				if r, _ := utf8.DecodeRuneInString(text[end+1:]); !unicode.IsDigit(r) {
-					break
-				}
-				end += 1 + digits(text[end+1:])
-			}
-			if !yield(text[start:end]) {
-				return
-			}
-			text = text[end:]
-		}
-	}
+	return b.String() + text[at:]
 }

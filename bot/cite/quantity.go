@@ -129,6 +129,9 @@ func (f *figures) put(m reading, near measureSet) {
 	switch {
 	case m.kind == dateReading:
 		f.putDate(m.date)
+		// A day or a year may be given without the rest.
+		f.counts[strconv.Itoa(m.date.day)] = true
+		f.counts[strconv.Itoa(max(m.date.year, -m.date.year))] = true
 	case m.kind != amountReading:
 	case m.unit == noMeasure:
 		f.counts[m.value] = true

@@ -311,7 +311,7 @@ func (a *atom) settle() {
 	for _, l := range a.literals {
 		a.claims = append(a.claims, reading{kind: literalReading, value: l})
 	}
-	if a.name != "" {
+	if a.name != "" && !a.scaled && !a.measured() {
 		a.claims = append(a.claims, reading{kind: nameReading, value: a.name})
 	}
 	own := a.tails

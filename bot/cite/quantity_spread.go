@@ -42,9 +42,9 @@ func (r *quantityReader) joiner(a, b *atom) joinStrength {
 	}
 	switch text.String() {
 	case "andearly", "andlate", "andmid", "toearly", "tolate", "andthe", "andmid-",
-		"to", "-", "—", "~", "--", "至", "到", "-to", "—to", "and", "or", "-and", "-or", ",and", ",or", "and/or", "、", "或", "和", "与", "及", "through":
+		"to", "-", "—", "~", "--", "至", "到", "-to", "—to", "and", "or", "-and", "-or", ",and", ",or", "and/or", "或", "through":
 		return surelyJoined
-	case ",", "versus", "vs", "by", "/":
+	case ",", "versus", "vs", "by", "/", "、", "和", "与", "及": // a Chinese list may be of different things
 		return looselyJoined
 	}
 	return notJoined

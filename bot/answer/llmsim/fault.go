@@ -151,16 +151,18 @@ func (c *connection) writeInstead(f Fault) {
 	io.WriteString(c.w, f.Body)
 }
 
-// untilGone waits until the client has gone or the server goes down.
+// untilGone waits until the client has gone. When the server goes down, the
+// connection ends without an answer.
 func (c *connection) untilGone() {
 	select {
 	case <-c.r.Context().Done():
 	case <-c.quit:
+		panic(http.ErrAbortHandler)
 	}
 }
 
-// wait reports false when the client went away, or the server down, before d
-// was over.
+// wait reports false when the client went away before d was over. When the
+// server goes down, the connection ends without the rest of the answer.
 func (c *connection) wait(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -169,6 +171,7 @@ func (c *connection) wait(d time.Duration) bool {
 		return true
 	case <-c.r.Context().Done():
 	case <-c.quit:
+		panic(http.ErrAbortHandler)
 	}
 	return false
 }

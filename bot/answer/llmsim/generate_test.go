@@ -53,22 +53,21 @@ func numbered(paragraphs []string) []Passage {
 const chineseText = `2023年，国内大模型市场规模预计达到132.3亿元，增长率为110%。工信部赛迪研究院的数据显示，研发厂商超过19家，其中15家厂商的产品已经通过备案。
 复旦大学教授肖仰华表示，国内外大模型的差距仍然存在，而且没有缩小。截至2023年10月，国内共发布了238个大模型，参数规模达到1000亿的厂商只有约10家。`
 
-// generated makes cases from every passage of every article, each with the
-// article's other passages and one of another article beside it.
-func generated(t testing.TB, rounds int, make func(*rand.Rand, Passage, []Passage) (Case, bool), check func(Case, []Passage)) int {
+// generated makes cases from the passages of every article, from one in every
+// stride of them, each with the article's other passages and one of another
+// article beside it.
+func generated(t testing.TB, stride int, make func(*rand.Rand, Passage, []Passage) (Case, bool), check func(Case, []Passage)) int {
 	all := articles(t)
 	n := 0
-	for round := range rounds {
-		for a, article := range all {
-			rng := rand.New(rand.NewPCG(uint64(round), uint64(a)))
-			foreign := pick(rng, all[(a+1)%len(all)])
-			foreign.N = len(article) + 1
-			for i, p := range article {
-				others := append(slices.Delete(slices.Clone(article), i, i+1), foreign)
-				if c, ok := make(rng, p, others); ok {
-					check(c, append(others, p))
-					n++
-				}
+	for a, article := range all {
+		rng := rand.New(rand.NewPCG(1, uint64(a)))
+		foreign := pick(rng, all[(a+1)%len(all)])
+		foreign.N = len(article) + 1
+		for i := 0; i < len(article); i += stride {
+			others := append(slices.Delete(slices.Clone(article), i, i+1), foreign)
+			if c, ok := make(rng, article[i], others); ok {
+				check(c, append(others, article[i]))
+				n++
 			}
 		}
 	}
@@ -90,19 +89,19 @@ var markerForm = regexp.MustCompile(`\[\d+\]`)
 // kindTests say how much is asked of a kind, and what its cases must keep to.
 // Sayings are rare in the texts.
 var kindTests = map[Kind]struct {
-	rounds  int
+	stride  int
 	atLeast int
 	check   func(t *testing.T, c Case, citedText string)
 }{
 	Number:     {1, 200, checkNumber},
-	Name:       {1, 200, checkAbsent},
-	Quotation:  {1, 200, checkAbsent},
-	Speaker:    {2, 60, nil},
-	Marker:     {1, 200, nil},
-	Negation:   {1, 200, nil},
-	Role:       {1, 200, nil},
-	Injection:  {1, 200, checkAbsent},
-	PromptLeak: {1, 200, checkAbsent},
+	Name:       {2, 200, checkAbsent},
+	Quotation:  {2, 200, checkAbsent},
+	Speaker:    {1, 25, nil},
+	Marker:     {2, 200, nil},
+	Negation:   {2, 200, nil},
+	Role:       {2, 200, nil},
+	Injection:  {2, 200, checkAbsent},
+	PromptLeak: {2, 200, checkAbsent},
 }
 
 func TestLiesAreFalseAndOtherwiseWhole(t *testing.T) {
@@ -111,7 +110,7 @@ func TestLiesAreFalseAndOtherwiseWhole(t *testing.T) {
 			test := kindTests[kind]
 			variants := map[string]int{}
 			lie := func(rng *rand.Rand, p Passage, others []Passage) (Case, bool) { return Lie(rng, kind, p, others) }
-			n := generated(t, test.rounds, lie, func(c Case, passages []Passage) {
+			n := generated(t, test.stride, lie, func(c Case, passages []Passage) {
 				variants[c.Variant]++
 				checkWhole(t, kind, c)
 				if test.check != nil {
@@ -185,7 +184,7 @@ func checkAbsent(t *testing.T, c Case, text string) {
 
 func TestHonestSentencesKeepToThePassage(t *testing.T) {
 	variants := map[string]int{}
-	n := generated(t, 2, Honest, func(c Case, passages []Passage) {
+	n := generated(t, 1, Honest, func(c Case, passages []Passage) {
 		variants[c.Variant]++
 		if c.Sentence == "" || !markerForm.MatchString(c.Sentence) || len(c.Cited) == 0 {
 			t.Errorf("an incomplete case: %+v", c)
@@ -211,7 +210,7 @@ func TestHonestSentencesKeepToThePassage(t *testing.T) {
 			}
 		}
 	})
-	if n < 1000 {
+	if n < 500 {
 		t.Errorf("only %d cases", n)
 	}
 	for _, f := range honestForms {

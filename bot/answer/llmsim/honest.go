@@ -136,21 +136,24 @@ func Honest(rng *rand.Rand, p Passage, others []Passage) (Case, bool) {
 	}, true
 }
 
-// honestDraft says one of a passage's whole sentences in one of the forms,
-// verbatim if the sentence gives no material for the form.
+// honestDraft says one of a passage's whole sentences in one of the forms for
+// which it gives material; verbatim is always one of them.
 func honestDraft(rng *rand.Rand, p Passage, whole []string, others []Passage) draft {
 	source := pick(rng, whole)
 	d := draft{body: source, cited: []Passage{p}, source: source, form: "verbatim"}
-	form := pick(rng, honestForms)
-	made, ok := form.make(rng, d, others)
-	if !ok {
-		return d
+	for _, i := range rng.Perm(len(honestForms)) {
+		form := honestForms[i]
+		made, ok := form.make(rng, d, others)
+		if !ok {
+			continue
+		}
+		made.form = form.name
+		if rng.IntN(2) == 0 && form.name != "in Chinese" {
+			made.body = reexpress(rng, made.body)
+		}
+		return made
 	}
-	made.form = form.name
-	if rng.IntN(2) == 0 && form.name != "in Chinese" {
-		made.body = reexpress(rng, made.body)
-	}
-	return made
+	return d
 }
 
 func wholeSentences(p Passage) []string {

@@ -24,8 +24,9 @@ type Case struct {
 type draft struct {
 	body   string // ends with its full stop
 	cited  []Passage
-	source string // the passage's sentence
-	bullet string // a list's mark before the body
+	source string                     // the passage's sentence
+	bullet string                     // a list's mark before the body
+	read   map[string]map[string]bool // the readings of passages, by text
 	form   string
 }
 

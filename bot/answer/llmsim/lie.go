@@ -75,14 +75,16 @@ const attempts = 6
 // them. False when the passage gives no material for the kind.
 func Lie(rng *rand.Rand, kind Kind, p Passage, others []Passage) (Case, bool) {
 	whole := wholeSentences(p)
-	if len(whole) == 0 {
+	if len(whole) == 0 || !hasMaterial(kind, p) {
 		return Case{}, false
 	}
 	ways := slices.Clone(falsifiers(kind))
 	rng.Shuffle(len(ways), func(i, j int) { ways[i], ways[j] = ways[j], ways[i] })
+	read := map[string]map[string]bool{} // shared, for reading takes long
 	for _, way := range ways {
 		for range attempts {
 			d := honestDraft(rng, p, whole, others)
+			d.read = read
 			if lie, ok := way.make(rng, d, others); ok {
 				return lie.named(way.variant), true
 			}
@@ -105,6 +107,17 @@ func (d draft) falsified(rng *rand.Rand, kind Kind, variant, was, now string) Ca
 		Kind: kind, Variant: variant, Sentence: d.render(markerStyle(rng.IntN(int(markerStyles)))), Truth: d.truth(),
 		What: fmt.Sprintf("%s: %q became %q", variant, was, now), False: now, Cited: d.numbers(),
 	}
+}
+
+// hasMaterial spares passages that cannot give a lie of a kind all attempts.
+func hasMaterial(kind Kind, p Passage) bool {
+	switch kind {
+	case Number:
+		return len(quantities(p.Text))+len(dates(p.Text)) > 0
+	case Speaker:
+		return len(sayings(p)) > 0
+	}
+	return true
 }
 
 // whole is a case in which no part by itself is false.

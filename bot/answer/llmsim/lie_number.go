@@ -32,7 +32,11 @@ var numberLies = []falsifier{
 // values. The drafts' own words are no evidence, only the passages are.
 func (d draft) holds(values ...*big.Rat) bool {
 	for _, p := range d.cited {
-		have := readings(p.Text)
+		have, known := d.read[p.Text]
+		if !known {
+			have = readings(p.Text)
+			d.read[p.Text] = have
+		}
 		for _, v := range values {
 			if have[v.RatString()] {
 				return true

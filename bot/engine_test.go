@@ -33,7 +33,7 @@ func TestAskAnswersWithCheckedCitations(t *testing.T) {
 	if got != want {
 		t.Errorf("citation\n%+v, want\n%+v", got, want)
 	}
-	if want := (cite.Checks{Markers: 1, MarkersValid: 1, Quotes: 1, QuotesVerbatim: 1}); a.Checks != want {
+	if want := (cite.Checks{Markers: 1, MarkersValid: 1, Quotes: 1, QuotesVerbatim: 1, Numbers: 1, NumbersGrounded: 1}); a.Checks != want {
 		t.Errorf("checks %+v, want %+v", a.Checks, want)
 	}
 }

@@ -44,7 +44,7 @@ Salt was taxed until 1905. [3]`
 	if a.Outcome != Answered || a.Confidence != overviewConfidence || len(a.Passages) != 3 {
 		t.Errorf("outcome %s, confidence %v, %d passages", a.Outcome, a.Confidence, len(a.Passages))
 	}
-	if a.Checks.Numbers != 3 || a.Checks.NumbersGrounded != 3 || a.Checks.MarkersValid != 3 {
+	if a.Checks.Numbers != 4 || a.Checks.NumbersGrounded != 4 || a.Checks.MarkersValid != 3 {
 		t.Errorf("checks %+v", a.Checks)
 	}
 	if a.Citations[1].Quote != "Kåre Lund built the lighthouse and kept it for forty years." || a.Citations[1].Heading != "The people" {

@@ -380,11 +380,18 @@ func (k *Checker) checkNames(s *sentence, cited []*evidence) string {
 	}
 	var wrong []string
 	for _, n := range namesOf(s.text, s.words, k.ordinary(cited)) {
+		leads := known(func(set *nameSet) bool { return set.leads[n.fold] })
+		if n.opening {
+			if leads && !known(func(set *nameSet) bool { return set.joins(n.word, *n.next, false) }) {
+				wrong = append(wrong, n.text+" "+n.next.text)
+			}
+			continue
+		}
 		if !known(func(set *nameSet) bool { return set.holds(n.word) }) && !knownJoined(s, n, known) && !k.renames(s, n.word, cited) {
 			wrong = append(wrong, n.text)
 			continue
 		}
-		if n.next != nil && !known(func(set *nameSet) bool { return set.joins(n.word, *n.next) }) {
+		if n.next != nil && !known(func(set *nameSet) bool { return set.joins(n.word, *n.next, !leads) }) {
 			wrong = append(wrong, n.text+" "+n.next.text)
 		}
 	}

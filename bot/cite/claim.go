@@ -17,7 +17,7 @@ func (k *Checker) claimsNothing(s *sentence) bool {
 	if slices.ContainsFunc(quantitiesOf(s.text), func(q quantity) bool { return !newFigures(k.question.text).holds(q) }) {
 		return false
 	}
-	if slices.ContainsFunc(namesOf(s.text, s.words, k.ordinary(nil)), func(n name) bool { return !k.question.names.holds(n.word) }) {
+	if slices.ContainsFunc(namesOf(s.text, s.words, k.ordinary(nil)), func(n name) bool { return !n.opening && !k.question.names.holds(n.word) }) {
 		return false
 	}
 	switch {
@@ -71,7 +71,7 @@ func Repeats(text string, known ...string) bool {
 	s := newSentence(text)
 	ordinary := func(w word) bool { return common(w.fold) || names.lower[w.fold] }
 	return !slices.ContainsFunc(quantitiesOf(text), func(q quantity) bool { return !numbers.holds(q) }) &&
-		!slices.ContainsFunc(namesOf(text, s.words, ordinary), func(n name) bool { return !names.holds(n.word) })
+		!slices.ContainsFunc(namesOf(text, s.words, ordinary), func(n name) bool { return !n.opening && !names.holds(n.word) })
 }
 
 func introduces(text string) bool {

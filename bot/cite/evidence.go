@@ -108,25 +108,30 @@ func (n *nameSet) add(words []word) {
 		if !w.capital {
 			continue
 		}
-		follows := i+1 < len(words) && words[i+1].capital && adjacentWords(w, words[i+1])
+		follows := i+1 < len(words) && words[i+1].capital && sameName(w, words[i+1])
 		if follows {
 			n.leads[w.fold] = true
 			n.addPairs(w, words[i:])
 		} else {
 			n.last[w.fold] = true
 		}
-		if i == 0 || !words[i-1].capital || !adjacentWords(words[i-1], w) {
+		if i == 0 || !words[i-1].capital || !sameName(words[i-1], w) {
 			n.first[w.fold] = true
 		}
 	}
 	n.addAcronyms(words)
 }
 
-// addPairs pairs a word with those that follow it in the same name.
+// addPairs pairs a word with the one that follows it in the same name, beyond
+// initials; a title with all that follow it.
 func (n *nameSet) addPairs(w word, run []word) {
 	const longest = 8
-	for i := 1; i < min(len(run), longest) && run[i].capital && adjacentWords(run[i-1], run[i]); i++ {
-		n.pairs[w.fold+" "+run[i].fold] = true
+	near := true
+	for i := 1; i < min(len(run), longest) && run[i].capital && sameName(run[i-1], run[i]); i++ {
+		if near || title(w) {
+			n.pairs[w.fold+" "+run[i].fold] = true
+		}
+		near = near && len(run[i].fold) == 1
 	}
 }
 
@@ -176,6 +181,12 @@ func bare(w word) string {
 		return w.text
 	}
 	return strings.TrimSuffix(strings.TrimSuffix(w.text, "'s"), "’s")
+}
+
+// sameName reports whether two words stand side by side, or an initial and its
+// point before the second.
+func sameName(a, b word) bool {
+	return adjacentWords(a, b) || len(a.fold) == 1 && !a.possessive && b.start-a.end == 2
 }
 
 // adjacentWords reports whether nothing but a space stands between two words.

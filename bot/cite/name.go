@@ -13,6 +13,9 @@ import (
 type name struct {
 	word
 	next *word // the capitalised word right after it, if any
+	// opening says that it starts the sentence and may be an ordinary word: all
+	// that is asked is whether it goes with the next.
+	opening bool
 }
 
 // namesOf returns the words of a sentence that are names, or may be: those
@@ -32,17 +35,24 @@ func namesOf(text string, words []word, ordinary func(w word) bool) []name {
 		case w.mixed && !w.capital && quantityWord(w):
 			continue
 		case starts(text, w) && initialCapital(w) && ordinary(w):
+			if next := following(words, i); next != nil && !functionWords()[w.fold] {
+				names = append(names, name{word: w, next: next, opening: true})
+			}
 			continue
 		case w.text == "I" || honorific(w.text):
 			continue
 		}
-		n := name{word: w}
-		if i+1 < len(words) && words[i+1].capital && adjacentWords(w, words[i+1]) {
-			n.next = &words[i+1]
-		}
-		names = append(names, n)
+		names = append(names, name{word: w, next: following(words, i)})
 	}
 	return names
+}
+
+// following returns the capitalised word of the same name after words[i].
+func following(words []word, i int) *word {
+	if i+1 < len(words) && words[i+1].capital && sameName(words[i], words[i+1]) {
+		return &words[i+1]
+	}
+	return nil
 }
 
 func mostlyIdeographic(words []word) bool {
@@ -251,16 +261,16 @@ ai artificial
 llm llms
 `
 
-// joins reports whether two names may stand side by side: they do so there,
-// perhaps with others between; or one of them is a title that is nobody else's
-// there and the other a name that is whole, as in "Baidu CEO Robin Li". "Robin
-// Ma" is no name where only Robin Li and Jack Ma are.
-func (n *nameSet) joins(a, b word) bool {
+// joins reports whether two names may stand side by side: they do so there; or
+// one of them is a title that is nobody else's (vacant) and the other a name
+// that is whole, as in "Baidu CEO Robin Li". "Robin Ma" is no name where only
+// Robin Li and Jack Ma are.
+func (n *nameSet) joins(a, b word, vacant bool) bool {
 	switch {
 	case n.pairs[a.fold+" "+b.fold], n.folds[a.fold+b.fold]:
 		return true
 	case title(a):
-		return !n.leads[a.fold] && (n.first[b.fold] || n.last[b.fold])
+		return vacant && (n.first[b.fold] || n.last[b.fold])
 	case title(b):
 		return n.last[a.fold]
 	}

@@ -2,6 +2,7 @@ package cite
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -10,6 +11,9 @@ import (
 // the passage states, or states what the passage negates. Both are compared
 // where they use the same word; negation in other words is not seen.
 func (s *sentence) checkPolarity(cited []*evidence) string {
+	if m := denial.FindString(s.text); m != "" && !slices.ContainsFunc(cited, func(e *evidence) bool { return denial.MatchString(e.passage.Text) }) {
+		return "it denies what the cited passage says"
+	}
 	own := polarityOf(s.text, s.words)
 	said := polarity{states: map[string]bool{}, denies: map[string]bool{}, reaches: map[string]bool{}}
 	for _, e := range cited {
@@ -31,6 +35,9 @@ func (s *sentence) checkPolarity(cited []*evidence) string {
 	}
 	return ""
 }
+
+// denial is a phrase that denies all that follows.
+var denial = regexp.MustCompile(`(?i)\b(?:(?:is|was) (?:not true|untrue|false|not the case|wrong|incorrect|a myth|a lie)(?: to (?:say|claim))? that|(?:den(?:y|ies|ied)|disput(?:es?|ed)|rejects?|rejected|refut(?:es?|ed)|rules out|ruled out) that|contrary to (?:the|what)|far from being true)|并非|并不是|否认|不实`)
 
 // relatedOverlap is the share of a sentence's words that a sentence of a
 // passage has when the two speak of the same thing.
@@ -88,33 +95,57 @@ func negates(fold string) bool {
 	switch fold {
 	case "not", "no", "never", "neither", "nor", "without", "cannot", "unable", "hardly", "scarcely", "barely",
 		"dont", "doesnt", "didnt", "isnt", "arent", "wasnt", "werent", "wont", "wouldnt", "cant", "couldnt", "shouldnt",
-		"hasnt", "havent", "hadnt", "mustnt", "fail", "fails", "failed", "refuses", "refused", "lacks", "lacked", "lack":
+		"hasnt", "havent", "hadnt", "mustnt":
 		return true
 	}
 	return false
 }
 
-// checkRoles returns why a sentence turns a passage around: it is built of the
-// same words in the same order, but two of its names or numbers have changed
-// places, as in "B beat A" for "A beat B".
+// checkRoles returns why a sentence turns a passage around: a clause of it is
+// built of the same words in the same order, but two of its names or numbers
+// have changed places, as in "B beat A" for "A beat B".
 func (s *sentence) checkRoles(cited []*evidence) string {
-	const sameOrder = 0.85
-	for _, e := range cited {
-		for i := range e.sentences {
-			st := &e.sentences[i]
-			if share(s.stems, func(x string) bool { return st.stems[x] }) < 0.75 {
-				continue
-			}
-			a, b := skeleton(s.text, s.words), skeleton(st.text, st.words)
-			if len(a.rest) < 2 || float64(commonInOrder(a.rest, b.rest)) < sameOrder*float64(len(a.rest)) {
-				continue
-			}
-			if swapped(a.names, b.names) {
-				return "it gives to one what the cited passage gives to another"
+	const (
+		sameWords = 0.75
+		sameOrder = 0.85
+		few       = 2 // words that say too little of the order
+	)
+	for _, clause := range s.clauses() {
+		a := skeleton(s.text, clause)
+		if len(a.rest) < few || len(a.names) < 2 {
+			continue
+		}
+		for _, e := range cited {
+			for i := range e.sentences {
+				st := &e.sentences[i]
+				if share(a.rest, func(x string) bool { return st.stems[x] || functionWords()[x] }) < sameWords {
+					continue
+				}
+				b := skeleton(st.text, st.words)
+				if float64(commonInOrder(a.rest, b.rest)) >= sameOrder*float64(len(a.rest)) && swapped(a.names, b.names) {
+					return "it gives to one what the cited passage gives to another"
+				}
 			}
 		}
 	}
 	return ""
+}
+
+// clauses cuts a sentence where another statement may begin; short ones stay
+// with what stands before.
+func (s *sentence) clauses() [][]word {
+	const least = 4 // words
+	var found [][]word
+	start := 0
+	for i := least; i < len(s.words); i++ {
+		between := s.text[s.words[i-1].end:s.words[i].start]
+		cut := strings.ContainsAny(between, ";；") || strings.Contains(between, ",") && (s.words[i].fold == "and" || s.words[i].fold == "but")
+		if cut && i-start >= least && len(s.words)-i >= least {
+			found = append(found, s.words[start:i])
+			start = i
+		}
+	}
+	return append(found, s.words[start:])
 }
 
 // A frame is a sentence as its names and numbers, and the other words.

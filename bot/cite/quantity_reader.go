@@ -65,14 +65,32 @@ func readQuantities(text string) *quantityReader {
 		l := &r.lex[i]
 		l.known = l.kind != wordLexeme || known[l.lower] || strings.HasSuffix(l.lower, "fold")
 	}
-	for i := r.listNumberEnd(); i < len(r.lex); {
+	for i := r.listNumberEnd(text); i < len(r.lex); {
 		i = r.read(i)
 	}
 	r.spread()
 	for i := range r.atoms {
 		r.atoms[i].settle()
+		r.misfit(&r.atoms[i])
 	}
 	return r
+}
+
+// misfit makes a literal of a number that is followed by a percent sign or a
+// scale which it does not take, as in "October 29%" or "No. 4 million": it must
+// stand so in the evidence.
+func (r *quantityReader) misfit(a *atom) {
+	i := a.to
+	if i >= len(r.lex) || r.lex[i].gap > 1 || a.percentage() {
+		return
+	}
+	percent := r.markAt(i, "%％‰") || r.wordAt(i, "percent", "pct") || r.wordAt(i, "per") && r.wordAt(i+1, "cent")
+	if !percent && (r.scaleAt(i) == 0 || a.scaled) {
+		return
+	}
+	a.also = append(a.also, a.claims...)
+	a.claims = []reading{{kind: literalReading, value: r.plainText(a.from, i+1)}}
+	a.exempt = false
 }
 
 // read reads what starts at lexeme i and returns where to go on.
@@ -97,7 +115,7 @@ func (r *quantityReader) read(i int) int {
 
 // listNumberEnd returns the lexeme after the number of a list item that the
 // text starts with: "1. ", "2) ", "(3) ", "一、", "①".
-func (r *quantityReader) listNumberEnd() int {
+func (r *quantityReader) listNumberEnd(text string) int {
 	i := 0
 	if r.markAt(0, "-*•") {
 		i++
@@ -118,8 +136,8 @@ func (r *quantityReader) listNumberEnd() int {
 	switch {
 	case open && r.markAt(next, ")"), !open && r.markAt(next, ")"), r.markAt(next, "、"):
 	case r.markAt(next, ".") && !han && next+1 < len(r.lex) && r.lex[next+1].gap > 0:
-	case l.kind == digitLexeme && l.end-l.start == 3 && l.text[0] != '0' && len(l.text) <= 2 && l.text != "100":
-		return r.circledEnd(i) // ① is three bytes
+	case strings.HasPrefix(text[l.start:], "\u2460") || text[l.start:] > "\u2460" && text[l.start:] < "\u2474":
+		return r.circledEnd(i) // ① to ⑳
 	default:
 		return 0
 	}
@@ -338,6 +356,13 @@ func (a *atom) measured() bool {
 		}
 	}
 	return false
+}
+
+// percentage reports whether a percent sign belongs to a number.
+func (a *atom) percentage() bool {
+	return slices.ContainsFunc(slices.Concat(a.tails, a.lent), func(t tail) bool {
+		return t.unit.of == percentMeasure || t.unit.of == perMilleMeasure
+	})
 }
 
 func appendReadings(to []reading, value *big.Rat, tails []tail) []reading {

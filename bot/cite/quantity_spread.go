@@ -13,10 +13,20 @@ func (r *quantityReader) spread() {
 	}
 	for i := len(r.atoms) - 2; i >= 0; i-- {
 		a, b := &r.atoms[i], &r.atoms[i+1]
-		if joiner := r.joiner(a, b); joiner != notJoined {
+		if joiner := r.joiner(a, b); joiner != notJoined && !r.endsRange(i) {
 			lendBack(a, b, joiner)
 		}
 	}
+}
+
+// endsRange reports whether atom i ends a range that a comma sets apart from
+// what follows, as in "from 45 to 64, and 9.3%".
+func (r *quantityReader) endsRange(i int) bool {
+	if i == 0 || !r.markAt(r.atoms[i].to, ",") {
+		return false
+	}
+	before := r.atoms[i-1].to
+	return before+1 == r.atoms[i].from && (r.wordAt(before, "to", "through") || r.markAt(before, "-—~"))
 }
 
 // A joinStrength says what stands between two numbers.

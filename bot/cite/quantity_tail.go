@@ -182,7 +182,7 @@ func (r *quantityReader) ordinalSuffix(a *atom) bool {
 		return false
 	}
 	a.to++
-	a.exempt = a.values[0].Cmp(big.NewRat(10, 1)) <= 0
+	a.exempt = a.values[0].IsInt() && a.values[0].Cmp(big.NewRat(10, 1)) <= 0
 	a.year = 0
 	if v := a.values[0]; v.IsInt() && v.Cmp(big.NewRat(31, 1)) <= 0 && v.Sign() > 0 { // "on the 15th"
 		a.dates = []calendarDate{newDate(0, 0, int(v.Num().Int64()))}

@@ -71,7 +71,10 @@ func closers(text string, i int, r rune) string {
 	case '‘', '‚', '\'', '`', '´':
 		before, _ := utf8.DecodeLastRuneInString(text[:i])
 		after, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
-		if (i == 0 || !unicode.IsLetter(before) && !unicode.IsDigit(before)) && unicode.IsLetter(after) {
+		if i > 0 && (unicode.IsLetter(before) || unicode.IsDigit(before)) {
+			return ""
+		}
+		if unicode.IsLetter(after) || unicode.IsDigit(after) && closingQuote(text, i+utf8.RuneLen(r), r, "’'") > len("'90s") {
 			return "’'‘`´"
 		}
 	}

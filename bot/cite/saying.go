@@ -47,7 +47,9 @@ func attributionOf(text string, words []word) (names []string, said []word) {
 		}
 		if i > 0 && (w.fold == "to" && words[i-1].fold == "according" || w.fold == "of" && words[i-1].fold == "words") {
 			if names, n := capitalsAfter(text, words[i+1:], quotes); names != nil {
-				if said = words[i+1+n:]; len(said) < 3 {
+				// "according to" ends a clause, or opens one.
+				opens := i == 1 || strings.ContainsAny(text[words[i-2].end:words[i-1].start], ",;:.(")
+				if said = words[i+1+n:]; len(said) < 3 || !opens {
 					said = words[:i-1]
 				}
 				return names, said
@@ -63,7 +65,7 @@ func attributionOf(text string, words []word) (names []string, said []word) {
 			}
 			return names, said
 		}
-		if names, n := capitalsAfter(text, words[i+1:], quotes); names != nil && words[i+1].capital {
+		if names, n := capitalsAfter(text, words[i+1:], quotes); names != nil && words[i+1].capital && i > 0 && strings.ContainsAny(text[words[i-1].end:w.start], ",\"”’」") {
 			if said = words[:i]; len(said) < 3 {
 				said = words[i+1+n:]
 			}
@@ -123,7 +125,7 @@ func conjoins(text string, words []word, n int) bool {
 func reporting(text string, words []word, i int) bool {
 	switch words[i].fold {
 	case "claimed", "claims", "stated", "states", "noted", "notes", "added", "adds", "add", "declared", "suggested", "suggests", "observed",
-		"announced", "announces", "estimated", "estimates", "insisted", "tell", "revealed", "reported", "reports":
+		"announced", "announces", "estimated", "estimates", "insisted", "tell", "revealed", "reported":
 	default:
 		return true
 	}
@@ -172,7 +174,7 @@ func verbOfSaying(fold string) bool {
 	case "said", "says", "say", "told", "tells", "tell", "argued", "argues", "argue", "claimed", "claims", "stated", "noted", "notes",
 		"added", "adds", "explained", "explains", "predicted", "predicts", "predict", "believed", "believes", "believe", "thinks", "thought",
 		"think", "warned", "warns", "announced", "announces", "suggested", "suggests", "wrote", "writes", "observed", "remarked", "emphasised", "emphasized", "emphasises", "emphasizes", "stressed", "stresses", "revealed", "commented", "comments",
-		"replied", "admitted", "acknowledged", "concluded", "concludes", "estimated", "estimates", "declared", "declares", "insisted", "reported", "reports",
+		"replied", "admitted", "acknowledged", "concluded", "concludes", "estimated", "estimates", "declared", "declares", "insisted", "reported",
 		"asserted", "asserts":
 		return true
 	}

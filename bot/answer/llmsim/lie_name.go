@@ -86,17 +86,47 @@ func borrowed(rng *rand.Rand, d draft, name string, others []Passage) (string, b
 			continue
 		}
 		now := pick(rng, all).of(from.Text)
-		if utf8.RuneCountInString(now) >= 4 && len(strings.Fields(now)) <= 4 && allLack(d.cited, now) {
+		if utf8.RuneCountInString(now) >= 4 && len(strings.Fields(now)) <= 4 && allLack(d.cited, now) && !d.alike(now) && !ordinary(now, others) {
 			return now, true
 		}
 	}
 	return "", false
 }
 
+// alike reports whether a cited passage has a name but for its case, its
+// hyphens or a plural.
+func (d draft) alike(name string) bool {
+	plain := strings.NewReplacer("-", "", "–", "", " ", "", "’s", "", "'s", "")
+	part := strings.TrimSuffix(strings.ToLower(plain.Replace(name)), "s")
+	for _, p := range d.cited {
+		if strings.Contains(strings.ToLower(plain.Replace(p.Text)), part) {
+			return true
+		}
+	}
+	return false
+}
+
+// ordinary reports whether a name is a single word that passages write in
+// lower case too, such as the States.
+func ordinary(name string, passages []Passage) bool {
+	lower := strings.ToLower(name)
+	if strings.Contains(name, " ") {
+		return false
+	}
+	for _, p := range passages {
+		for _, s := range wordSpans(p.Text) {
+			if w := s.of(p.Text); w == lower || w == strings.TrimSuffix(lower, "s") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // mixed is the first word of one name with the last of another.
 func mixed(rng *rand.Rand, d draft, name string, others []Passage) (string, bool) {
 	mine := strings.Fields(name)
-	if len(mine) != 2 {
+	if len(mine) != 2 || strings.HasSuffix(mine[0], "'s") || strings.HasSuffix(mine[0], "’s") {
 		return "", false
 	}
 	var last []string

@@ -183,7 +183,8 @@ func (d draft) sameAmount(amount *big.Rat) []quantity {
 }
 
 func dropPercent(rng *rand.Rand, d draft, _ []Passage) (Case, bool) {
-	q, ok := d.someQuantity(rng, func(q quantity) bool { return q.percent })
+	// Without its percent a small number word is hardly a number: see falseWord.
+	q, ok := d.someQuantity(rng, func(q quantity) bool { return q.percent && !q.inWords })
 	if !ok {
 		return Case{}, false
 	}
@@ -201,7 +202,8 @@ func addPercent(rng *rand.Rand, d draft, _ []Passage) (Case, bool) {
 	q, ok := d.someQuantity(rng, func(q quantity) bool {
 		return !q.percent && q.scale == "" && q.money == "" && q.unit == "" && !q.isYear() && !q.inWords
 	})
-	if !ok || strings.HasPrefix(strings.TrimLeft(d.body[q.end:], " -"), "percent") {
+	// In "7 to 10 percent" and "six and nine percent" it is no lie.
+	if !ok || percentAhead.MatchString(d.body[q.end:]) {
 		return Case{}, false
 	}
 	same := d.sameAmount(q.amount())
@@ -214,6 +216,8 @@ func addPercent(rng *rand.Rand, d draft, _ []Passage) (Case, bool) {
 	now := was + pick(rng, []string{"%", " percent", " per cent"})
 	return d.with(q.span, now).falsified(rng, Number, "", was, now), len(same) > 0
 }
+
+var percentAhead = regexp.MustCompile(`^[\s-]*(?:percent|per cent)|^[^.;]{0,30}(?:%|percent|per cent|百分之)`)
 
 // unitFamilies are units that can be mistaken for each other, with what a text
 // would hold if it used them.
@@ -336,12 +340,14 @@ func falseDay(rng *rand.Rand, d draft, _ []Passage) (Case, bool) {
 	return d.with(at.span, now).falsified(rng, Number, "", was, now), true
 }
 
+// falseWord gives a number above ten: below, words such as "two" are hardly
+// numbers ("two of them say"), and go unchecked without a unit.
 func falseWord(rng *rand.Rand, d draft, _ []Passage) (Case, bool) {
 	q, ok := d.someQuantity(rng, func(q quantity) bool { return q.inWords })
 	if !ok {
 		return Case{}, false
 	}
-	n := 2 + rng.IntN(98)
+	n := 11 + rng.IntN(89)
 	if !d.lacksValue(q, strconv.Itoa(n)) {
 		return Case{}, false
 	}
@@ -405,7 +411,7 @@ func falseHan(rng *rand.Rand, d draft, _ []Passage) (Case, bool) {
 	}
 	value, ok := changeDigit(rng, q.value)
 	n, err := strconv.Atoi(value)
-	if !ok || err != nil || !d.lacksValue(q, value) {
+	if !ok || err != nil || n < 11 || !d.lacksValue(q, value) {
 		return Case{}, false
 	}
 	was, now := q.number.of(d.body), hanNumeral(n)

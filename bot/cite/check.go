@@ -479,7 +479,14 @@ func (k *Checker) support(s *sentence, cited []*evidence) float64 {
 // attribute looks for a passage that supports a sentence which cites none: one
 // of the passage's sentences says it, mostly in the same words.
 func (k *Checker) attribute(s *sentence, v *Verdict) {
-	const least = 0.6
+	const (
+		least = 0.6
+		few   = 3 // words: fewer stand anywhere
+	)
+	v.Faults = []Fault{{FaultMarker, "it cites no passage, and none was found that says this"}}
+	if len(s.stems) < few {
+		return
+	}
 	type candidate struct {
 		e     *evidence
 		share float64
@@ -509,5 +516,4 @@ func (k *Checker) attribute(s *sentence, v *Verdict) {
 			return
 		}
 	}
-	v.Faults = []Fault{{FaultMarker, "it cites no passage, and none was found that says this"}}
 }

@@ -66,7 +66,11 @@ func above(c *corpus.Corpus, p corpus.Passage) []string {
 		if !d.TitleInferred {
 			texts = append(texts, d.Title)
 		}
-		if !d.Date.IsZero() {
+		switch {
+		case d.Date.IsZero():
+		case d.YearOnly, d.DateInferred:
+			texts = append(texts, d.Date.Format("2006"))
+		default:
 			texts = append(texts, d.Date.Format(time.DateOnly))
 		}
 	}

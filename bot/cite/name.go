@@ -190,7 +190,8 @@ func (n *nameSet) alias(w word) (other string, ok bool) {
 		return "", false
 	}
 	for _, other := range aliases()[w.fold] {
-		if len(other) > 2 && n.folds[other] || n.exact[strings.ToUpper(other)] {
+		// It must be a name by itself there: the Scottish Parliament is not Scotland.
+		if (len(other) > 2 || n.exact[strings.ToUpper(other)]) && n.first[other] && n.last[other] {
 			return other, true
 		}
 	}

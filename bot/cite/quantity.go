@@ -130,8 +130,12 @@ func (f *figures) put(m reading, near measureSet) {
 	case m.kind == dateReading:
 		f.putDate(m.date)
 		// A day or a year may be given without the rest.
-		f.counts[strconv.Itoa(m.date.day)] = true
-		f.counts[strconv.Itoa(max(m.date.year, -m.date.year))] = true
+		if m.date.has&dayPart != 0 {
+			f.counts[strconv.Itoa(m.date.day)] = true
+		}
+		if m.date.has&yearPart != 0 {
+			f.counts[strconv.Itoa(max(m.date.year, -m.date.year))] = true
+		}
 	case m.kind != amountReading:
 	case m.unit == noMeasure:
 		f.counts[m.value] = true

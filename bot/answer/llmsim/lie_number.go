@@ -185,7 +185,7 @@ func (d draft) sameAmount(amount *big.Rat) []quantity {
 func dropPercent(rng *rand.Rand, d draft, _ []Passage) (Case, bool) {
 	// Without its percent a small number word is hardly a number: see falseWord.
 	q, ok := d.someQuantity(rng, func(q quantity) bool { return q.percent && !q.inWords })
-	if !ok {
+	if !ok || percentAhead.MatchString(d.body[q.end:]) {
 		return Case{}, false
 	}
 	same := d.sameAmount(q.amount())

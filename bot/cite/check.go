@@ -346,6 +346,9 @@ func (s *sentence) checkFigures(cited []*evidence) string {
 func (s *sentence) around(q quantity) []string {
 	const reach = 7 // words on each side
 	first := slices.IndexFunc(s.words, func(w word) bool { return w.end > q.start })
+	if first < 0 {
+		first = len(s.words)
+	}
 	last := slices.IndexFunc(s.words, func(w word) bool { return w.start >= q.end })
 	if last < 0 {
 		last = len(s.words)

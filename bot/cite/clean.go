@@ -17,9 +17,11 @@ func plain(text string) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	text = strings.Map(visible, text)
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) }), " ")
+	text = strings.TrimLeft(text, "> ")
+	text = texQuotes.Replace(text)
 	text = bullets.ReplaceAllString(text, "- ")
 	text = headings.ReplaceAllString(text, "")
-	text = emphasis.Replace(text)
+	text = slanted.ReplaceAllString(emphasis.Replace(text), "$1$3")
 	return normaliseMarkers(text)
 }
 
@@ -42,7 +44,10 @@ func visible(r rune) rune {
 var (
 	bullets  = regexp.MustCompile(`^\s*[*•·‣▪●–—-]\s+`)
 	headings = regexp.MustCompile(`^\s*#{1,6}\s+`)
-	emphasis = strings.NewReplacer("**", "", "__", "", "`", "")
+	emphasis = strings.NewReplacer("**", "", "__", "", "~~", "", "`", "")
+	slanted  = regexp.MustCompile(`(^|[\s(“"])([*_])([^\s*_](?:[^*_]*[^\s*_])?)[*_]`)
+	// as TeX and old mail write quotation marks
+	texQuotes = strings.NewReplacer("``", "“", "''", "”")
 )
 
 var (
@@ -102,30 +107,37 @@ func takeMarkers(text string) (string, []Marker) {
 	for _, m := range markers {
 		b.WriteString(strings.TrimRight(text[at:m.Start], " "))
 		at = m.End
+		if next, _ := utf8.DecodeRuneInString(text[at:]); wordRune(next) {
+			b.WriteByte(' ')
+		}
 	}
-	rest := text[at:]
-	b.WriteString(rest)
-	return strings.TrimSpace(escapeMarkers(b.String())), markers
+	b.WriteString(text[at:])
+	return strings.TrimSpace(emphasis.Replace(escapeMarkers(b.String()))), markers
 }
 
 var (
-	// control sequences of Slack, tags and comments of HTML.
-	tag = regexp.MustCompile(`<\s*[\p{L}/!?@#]`)
-	// entities, which some readers decode.
-	entity = regexp.MustCompile(`&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z]{2,8}\d{0,2});`)
+	// control sequences of Slack, tags and comments of HTML: a sign that is not
+	// followed by a figure.
+	tag = regexp.MustCompile(`<\s*[^\s\d=]|[\p{L}\p{N}]>`)
+	// entities, which some readers decode, also without their semicolon.
+	entity = regexp.MustCompile(`&(?:#\d|#[xX][0-9a-fA-F]|[A-Za-z]{2,8}\d{0,2};|(?:lt|gt|amp|quot|apos|nbsp|excl|commat|sol)\b)`)
 	// a call of everybody or of a person.
-	ping = regexp.MustCompile(`(?:^|[^\p{L}\p{N}_.+-])@[\p{L}\p{N}_]`)
-	// an address with a scheme, whatever the scheme.
-	scheme = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*:(?://|\\\\)\S*|\b(?:javascript|vbscript|data|mailto|tel|file|blob|about|slack|sms):\S+|(?:^|\s)//[\p{L}\p{N}]\S*`)
+	ping = regexp.MustCompile(`(?:^|[^\p{L}\p{N}])@[\p{L}\p{N}_]`)
+	// an address with a scheme, whatever the scheme, or of a share.
+	scheme = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]{1,15}:(?:[^\s\d]\S*|//\S*)|(?:^|[^\p{L}\p{N}:])//[\p{L}\p{N}]\S*|\\\\[\p{L}\p{N}]\S*`)
 	// a Markdown link or image, or the definition of one.
 	markdownLink = regexp.MustCompile(`\]\s*\(|\]\s*:|!\s*\[|\]\s*\[\s*[^\]\d]`)
 	// a domain or an e-mail address without a scheme.
-	domain = regexp.MustCompile(`(?:[\p{L}\p{N}_%+-]+@)?(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?[.。．｡])+[\p{L}][\p{L}\p{N}-]*[\p{L}\p{N}](?:[:/?#]\S*)?`)
+	domain = regexp.MustCompile(`[^\s.。．｡‧()\[\],;!?"“”'‘’<>«»/]+(?:[.。．｡‧][^\s.。．｡‧()\[\],;!?"“”'‘’<>«»/]+)*[.。．｡‧][\p{L}][\p{L}\p{N}-]*[\p{L}\p{N}](?:[:/?#]\S*)?`)
+	// what asks the reader for something.
+	request = regexp.MustCompile(`(?i)\b(?:passwords?|passcodes?|credentials|api keys?|credit cards?|click (?:here|on|the)|log ?in to)\b|密码|点击`)
+	spelled = regexp.MustCompile(`(?:^|\s)(?:\p{L}\s){3,}\p{L}(?:\s|$|\pP)`)
 )
 
 // forbidden returns what a sentence holds that must not be shown, and "" where
-// there is nothing: control sequences of Slack and HTML, calls of people, and
-// addresses that do not stand in the sources, which known decides.
+// there is nothing: control sequences of Slack and HTML, calls of people,
+// addresses that do not stand in the sources, which known decides, and writing
+// that only looks like letters and figures.
 func forbidden(text string, known func(address string) bool) string {
 	folded := norm.NFKC.String(text)
 	for _, t := range [...]string{text, folded} {
@@ -139,17 +151,51 @@ func forbidden(text string, known func(address string) bool) string {
 		case markdownLink.MatchString(t):
 			return "a link"
 		}
-		for _, address := range scheme.FindAllString(t, -1) {
-			if !known(strings.TrimSpace(address)) {
-				return "a link"
-			}
-		}
 		for _, at := range domain.FindAllStringIndex(t, -1) {
-			address := t[at[0]:at[1]]
-			if isDomain(address) && !known(address) {
+			if address := t[at[0]:at[1]]; isDomain(address) && !known(address) {
 				return "an address"
 			}
 		}
+	}
+	for _, address := range scheme.FindAllString(text, -1) {
+		if !known(strings.TrimLeft(address, " (")) {
+			return "a link"
+		}
+	}
+	if strings.Contains(folded, "://") && !strings.Contains(text, "://") {
+		return "a link"
+	}
+	for _, asked := range request.FindAllString(text, -1) {
+		if !known(asked) {
+			return "a request to the reader"
+		}
+	}
+	return disguised(text, known)
+}
+
+// isDomain tells an address from a Chinese full stop between words.
+func isDomain(address string) bool {
+	if !strings.ContainsRune(address, '。') {
+		return true
+	}
+	return !strings.ContainsFunc(address, func(r rune) bool { return r >= utf8.RuneSelf && r != '。' })
+}
+
+// disguised returns what is wrong with a text whose letters or figures are
+// others than they seem, unless they stand so in the sources.
+func disguised(text string, known func(string) bool) string {
+	previous := rune(' ')
+	for _, r := range text {
+		mark := unicode.Is(unicode.M, r)
+		if (lookalike(r) || mark && unicode.IsDigit(previous)) && !known(string(r)) {
+			return "signs in place of letters or figures"
+		}
+		if !mark {
+			previous = r
+		}
+	}
+	if spelled := spelled.FindString(text); spelled != "" && !known(strings.TrimSpace(spelled)) {
+		return "a word letter by letter"
 	}
 	for _, w := range wordsOf(text) {
 		for part := range strings.FieldsFuncSeq(w.text, inner) {
@@ -161,24 +207,19 @@ func forbidden(text string, known func(address string) bool) string {
 	return ""
 }
 
-// isDomain tells an address from an abbreviation (U.S., e.g) and from
-// sentences that are not set apart.
-func isDomain(address string) bool {
-	if strings.ContainsRune(address, '@') || strings.HasPrefix(strings.ToLower(address), "www.") {
+// lookalike reports whether a sign looks like a letter or a figure and is read
+// as none by the other checks.
+func lookalike(r rune) bool {
+	switch {
+	case r < 0x250:
+		return false
+	case r <= 0x2FF, r >= 0x1D00 && r <= 0x1DBF, r >= 0x249C && r <= 0x24E9, r >= 0x1D400 && r <= 0x1D7FF, r >= 0x1F100 && r <= 0x1F1FF,
+		r == '💯', r == '🔟', r >= 0x20D0 && r <= 0x20F0, r >= 0x334 && r <= 0x338, r >= 0xFF21 && r <= 0xFF5A:
 		return true
+	case unicode.In(r, unicode.Nl, unicode.No):
+		return !strings.ContainsFunc(norm.NFKC.String(string(r)), func(d rune) bool { return d >= '0' && d <= '9' })
 	}
-	host, _, _ := strings.Cut(address, "/")
-	labels := strings.FieldsFunc(host, func(r rune) bool { return strings.ContainsRune(".。．｡", r) })
-	for _, l := range labels[:len(labels)-1] {
-		if utf8.RuneCountInString(l) == 1 && len(host) == len(address) {
-			return false
-		}
-	}
-	ascii := true
-	for _, r := range host {
-		ascii = ascii && r < utf8.RuneSelf
-	}
-	return ascii || !strings.ContainsRune(host, '。')
+	return false
 }
 
 // mixesScripts reports whether a word holds letters of scripts that look

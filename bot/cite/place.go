@@ -109,7 +109,7 @@ func (k *Checker) verbatim(s *sentence, cited []Source) string {
 				from := strings.Index(fold(q.text).text, text)
 				folded := fold(q.text)
 				b.WriteString(s.text[at : q.start+folded.at[from]])
-				b.WriteString(Escape(e.passage.Text[start:end]))
+				b.WriteString(strings.Map(visible, Escape(e.passage.Text[start:end])))
 				at = q.start + folded.end(from+len(text))
 				break
 			}

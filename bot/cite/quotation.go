@@ -25,7 +25,7 @@ func quotationsOf(text string) (found []quotation, ok bool) {
 		}
 		closing := closers(text, i, r)
 		if closing == "" {
-			if strings.ContainsRune("”»」』〞›＂", r) || r == '"' && !inches(text, i) {
+			if strings.ContainsRune("”»」』〞›＂❞❜｣﹂﹄", r) || r == '"' && !inches(text, i) {
 				return found, false
 			}
 			i += size
@@ -59,6 +59,22 @@ func closers(text string, i int, r rune) string {
 		return "›"
 	case '「':
 		return "」"
+	case '｢':
+		return "｣"
+	case '﹁':
+		return "﹂"
+	case '﹃':
+		return "﹄"
+	case '❝':
+		return "❞"
+	case '❛':
+		return "❜"
+	case '″':
+		return "″"
+	case '《', '〈': // titles, in Chinese; a quotation where there is Latin text
+		if end := strings.IndexAny(text[i:], "》〉"); end > 0 && strings.Count(text[i:i+end], " ") > 1 {
+			return "》〉"
+		}
 	case '『':
 		return "』"
 	case '〝':
@@ -68,14 +84,19 @@ func closers(text string, i int, r rune) string {
 			return ""
 		}
 		return "\"＂”"
-	case '‘', '‚', '\'', '`', '´':
+	case '‘', '‚', '‛', '\'', '＇', '`', '´':
 		before, _ := utf8.DecodeLastRuneInString(text[:i])
 		after, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
 		if i > 0 && (unicode.IsLetter(before) || unicode.IsDigit(before)) {
 			return ""
 		}
-		if unicode.IsLetter(after) || unicode.IsDigit(after) && closingQuote(text, i+utf8.RuneLen(r), r, "’'") > len("'90s") {
-			return "’'‘`´"
+		const marks = "’'‘`´＇"
+		if unicode.IsLetter(after) {
+			return marks
+		}
+		n := closingQuote(text, i+utf8.RuneLen(r), r, marks)
+		if !unicode.IsSpace(after) && n > len("'90s") && strings.Contains(text[i:i+utf8.RuneLen(r)+n], " ") {
+			return marks
 		}
 	}
 	return ""
@@ -108,7 +129,10 @@ func apostrophe(text string, i int, r rune) bool {
 }
 
 // inches reports whether a straight mark follows a figure, as in 5'10".
-func inches(text string, i int) bool { return i > 0 && text[i-1] >= '0' && text[i-1] <= '9' }
+func inches(text string, i int) bool {
+	after, _ := utf8.DecodeRuneInString(text[i+1:])
+	return i > 0 && text[i-1] >= '0' && text[i-1] <= '9' && !wordRune(after)
+}
 
 // A folded text is one in which white space and typographic marks are brought
 // to one form, with the way back: at[i] is the offset in the original of byte
@@ -180,6 +204,9 @@ func quoted(text string) string {
 // verbatim, from one word's start to another's end; false where it does not.
 // Only its first letter may differ in case.
 func (f folded) find(quote string) (start, end int, ok bool) {
+	if quote == "" {
+		return 0, 0, false
+	}
 	first, size := utf8.DecodeRuneInString(quote)
 	for _, q := range [...]string{quote, string(swapCase(first)) + quote[size:]} {
 		for from := 0; from < len(f.text); {

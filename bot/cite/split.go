@@ -8,8 +8,8 @@ import (
 	"footnote/corpus"
 )
 
-// MaxSentence is how many bytes of an answer are taken for one sentence at
-// most; text that goes on without an end is cut there.
+// MaxSentence is how many bytes a sentence may have. A longer one is cut off as
+// a piece of its own, which a [Checker] withholds.
 const MaxSentence = 2000
 
 // A Piece is a sentence of an answer as it was written.
@@ -45,7 +45,7 @@ func (s *Splitter) Write(text string) []Piece {
 		s.line = rest
 		s.breakLine()
 	}
-	if !mayEnd(text) && len(s.line) < MaxSentence {
+	if !strings.ContainsAny(s.line, ".!?…。！？") && len(s.line) < 2*MaxSentence {
 		return whole
 	}
 	return append(whole, s.cut(s.settled())...)
@@ -69,14 +69,6 @@ func (s *Splitter) cut(n int) []Piece {
 	var found []Piece
 	for _, span := range corpus.Sentences(text) {
 		sentence := text[span.Start:span.End]
-		for len(sentence) > MaxSentence {
-			at := MaxSentence
-			for !utf8.RuneStart(sentence[at]) {
-				at--
-			}
-			found = append(found, Piece{sentence[:at], s.pause})
-			s.pause, sentence = "", sentence[at:]
-		}
 		if span.Start > 0 && s.pause == "" && len(found) > 0 && spaceBefore(text, span.Start) {
 			s.pause = " "
 		}
@@ -93,10 +85,6 @@ func spaceBefore(text string, at int) bool {
 	r, _ := utf8.DecodeLastRuneInString(text[:at])
 	return unicode.IsSpace(r)
 }
-
-// mayEnd reports whether text can complete a sentence: it holds a mark that
-// ends one, or a space or letter after such a mark.
-func mayEnd(text string) bool { return text != "" }
 
 // settled returns how much of the line is whole sentences, whatever follows.
 func (s *Splitter) settled() int {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -280,5 +281,38 @@ func TestEveryDialectPassesTheLibrary(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Some servers open the stream before they look at the account: the error comes
+// with status 200.
+func TestAnErrorWithinAStreamHasItsKind(t *testing.T) {
+	for code, want := range map[string]remote.Kind{
+		"insufficient_quota": remote.OutOfQuota, "rate_limit_exceeded": remote.RateLimited, "model_not_found": remote.UnknownModel,
+	} {
+		calls := 0
+		server := streamOf(t, func(w http.ResponseWriter, _ *http.Request) {
+			calls++
+			fmt.Fprintf(w, "data: {\"error\":{\"message\":\"no\",\"type\":%q,\"code\":%q}}\n\n", code, code)
+		})
+		_, _, _, err := write(t, modelAt(t, server, "some-model", answer.ModelOptions{}))
+		known := new(remote.Error)
+		if !errors.As(err, &known) || known.Kind != want {
+			t.Errorf("%s: %v after %d calls, kind %d, want %d", code, err, calls, known.Kind, want)
+		}
+	}
+}
+
+// A temperature that a server divides by is to be 0, or one that it can divide
+// by: llama.cpp's logits overflow, and vLLM takes 0.01 in its place.
+func TestTheTemperatureIsZeroOrDivides(t *testing.T) {
+	sim := simulate(t, llmsim.Options{Dialect: llmsim.LlamaCPP, Reply: llmsim.Fixed(reply)})
+	if _, _, _, err := write(t, newModel(t, sim, "some-model", answer.ModelOptions{})); err != nil {
+		t.Fatal(err)
+	}
+	temperature := float32(number(sim.Requests()[0].Body["temperature"]))
+	const logit = float32(30)
+	if scaled := logit / temperature; temperature != 0 && math.IsInf(float64(scaled), 0) {
+		t.Errorf("a logit of %v divided by the temperature %v is %v", logit, temperature, scaled)
 	}
 }

@@ -152,6 +152,9 @@ func (w *writing) take(ctx context.Context, sentence string) error {
 }
 
 func (w *writing) put(ctx context.Context, text string) error {
+	if text == "" {
+		return nil
+	}
 	if w.notFound && w.text.Len() > 0 && !strings.HasPrefix(text, "\n") {
 		text = " " + strings.TrimPrefix(text, " ")
 	}

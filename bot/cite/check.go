@@ -1,9 +1,12 @@
 package cite
 
 import (
+	"math/big"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"footnote/corpus"
 )
@@ -24,6 +27,7 @@ type Checker struct {
 	numbers map[Source]int  // of the ranges cited so far; keys have no marker
 	sources []Source
 	text    strings.Builder
+	lead    string // an introduction that waits for what it introduces
 	checks  Checks
 }
 
@@ -55,7 +59,7 @@ func NewChecker(c *corpus.Corpus, question string, passages []corpus.Passage) *C
 // A Verdict says whether a sentence may be shown.
 type Verdict struct {
 	// Blank says that there is nothing to show: a line, a marker alone, a
-	// sentence that was shown already.
+	// sentence that was shown already, a "Yes." that the next one explains.
 	Blank bool
 	// Faults are why the sentence may not be shown; none when it may.
 	Faults []Fault
@@ -63,6 +67,7 @@ type Verdict struct {
 	// gave none that hold, and a passage supports the sentence.
 	Attributed bool
 
+	leads   bool // it introduces what follows, and is shown with it
 	claim   string
 	cited   []Source // ranges, without markers; none where nothing is claimed
 	markers int      // as written
@@ -135,12 +140,15 @@ func stemsWithout(words []word, names []string) []string {
 	return stems
 }
 
+// assent is an answer that says nothing by itself.
+var assent = regexp.MustCompile(`(?i)^(?:yes|no|correct|indeed|right)[.!]$|^(?:是|是的|对|不是|没有|不)[。！]$`)
+
 // Check checks a sentence as the model wrote it. It changes nothing: what is
 // to be shown is given to [Checker.Take].
 func (k *Checker) Check(written string) Verdict {
 	claim, markers := takeMarkers(plain(written))
 	v := Verdict{claim: claim, markers: len(markers)}
-	if !strings.ContainsFunc(claim, wordRune) || k.shown[claim] {
+	if !strings.ContainsFunc(claim, wordRune) || k.shown[claim] || len(markers) == 0 && assent.MatchString(claim) {
 		v.Blank = true
 		return v
 	}
@@ -154,12 +162,19 @@ func (k *Checker) Check(written string) Verdict {
 		v.Faults = []Fault{{FaultMarkup, "it speaks of instructions, not of the document"}}
 		return v
 	}
-	if what := forbidden(claim, k.knowsAddress(cited)); what != "" {
+	what := forbidden(claim, k.knowsAddress(cited))
+	if what == "" {
+		what = k.joins(claim, cited)
+	}
+	if what != "" {
 		v.Faults = []Fault{{FaultMarkup, "it holds " + what + ", which must not be shown"}}
 		return v
 	}
-	if len(markers) == 0 && k.claimsNothing(s) {
-		return v
+	if len(markers) == 0 {
+		if nothing, leads := k.claimsNothing(s); nothing {
+			v.leads = leads
+			return v
+		}
 	}
 	if len(cited) == 0 {
 		k.attribute(s, &v)
@@ -170,6 +185,31 @@ func (k *Checker) Check(written string) Verdict {
 		v.claim = k.verbatim(s, v.cited)
 	}
 	return v
+}
+
+// joins returns what must not be shown where a sentence meets what was shown
+// before it.
+func (k *Checker) joins(claim string, cited []*evidence) string {
+	const reach = 200 // bytes
+	shown := k.text.String()
+	end := strings.ToValidUTF8(shown[max(0, len(shown)-reach):], "")
+	if end == "" {
+		return ""
+	}
+	known := k.knowsAddress(cited)
+	for _, c := range k.sources {
+		known = either(known, k.knowsAddress([]*evidence{k.evidenceFor(c.Passage)}))
+	}
+	for _, pause := range [...]string{"", " "} {
+		if what := forbidden(end+pause+claim, known); what != "" && forbidden(end, known) == "" {
+			return what
+		}
+	}
+	return ""
+}
+
+func either(a, b func(string) bool) func(string) bool {
+	return func(s string) bool { return a(s) || b(s) }
 }
 
 // citedBy returns the passages that the markers name, each once.
@@ -209,6 +249,9 @@ func (k *Checker) knowsAddress(cited []*evidence) func(string) bool {
 		}
 		return slices.ContainsFunc(cited, func(e *evidence) bool {
 			text := strings.ToLower(e.passage.Text)
+			if utf8.RuneCountInString(address) == 1 { // a letter, not a word
+				return strings.Contains(text, address)
+			}
 			for from := 0; ; {
 				i := strings.Index(text[from:], address)
 				if i < 0 {
@@ -244,6 +287,7 @@ func (k *Checker) faults(s *sentence, cited []*evidence) []Fault {
 	}
 	fail(FaultSupport, k.checkSupport(s, cited))
 	fail(FaultSpeaker, s.checkSpeaker(cited))
+	fail(FaultName, s.checkTitled(cited))
 	fail(FaultDenial, s.checkPolarity(cited))
 	fail(FaultRole, s.checkRoles(cited))
 	return faults
@@ -253,7 +297,12 @@ func (k *Checker) faults(s *sentence, cited []*evidence) []Fault {
 // sentence, or all where none has: what a passage on another matter holds by
 // chance is no evidence.
 func (k *Checker) relevant(s *sentence, cited []*evidence) []*evidence {
-	kept := slices.DeleteFunc(slices.Clone(cited), func(e *evidence) bool { return e.comparable(s) && !e.concerns(s) })
+	quantities := quantitiesOf(s.text)
+	kept := slices.DeleteFunc(slices.Clone(cited), func(e *evidence) bool {
+		// A row of a table has hardly any words.
+		held := slices.ContainsFunc(quantities, e.figures.holds)
+		return e.comparable(s) && !e.concerns(s) && !held
+	})
 	if len(kept) == 0 {
 		return cited
 	}
@@ -281,14 +330,19 @@ func (e *evidence) concerns(s *sentence) bool {
 		return true
 	}
 	return slices.ContainsFunc(e.sentences, func(st statement) bool {
-		n := 0
-		for _, x := range s.stems {
-			if st.stems[x] {
-				n++
-			}
-		}
-		return n >= few
+		return sharedBy(s.stems, st.stems) >= few
 	})
+}
+
+// sharedBy counts the stems of a list that a set has.
+func sharedBy(list []string, set map[string]bool) int {
+	n := 0
+	for _, x := range list {
+		if set[x] {
+			n++
+		}
+	}
+	return n
 }
 
 // comparable reports whether a sentence and a passage are in the same script,
@@ -314,11 +368,37 @@ func (s *sentence) checkQuotations(cited []*evidence) string {
 	return ""
 }
 
+var (
+	outOf = regexp.MustCompile(`(?i)\b(one|two|three|four|five|six|seven|eight|nine) (?:out of|in) (?:every )?(two|three|four|five|six|seven|eight|nine|ten)\b`)
+	small = map[string]string{"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10"}
+)
+
+// holdsShare reports whether a fraction such as 4/5 stands as a percentage.
+func (f *figures) holdsShare(fraction string) bool {
+	share, ok := new(big.Rat).SetString(fraction)
+	if !ok || share.IsInt() {
+		return false
+	}
+	percent := share.Mul(share, big.NewRat(100, 1))
+	return f.readings[reading{kind: amountReading, value: percent.RatString(), unit: percentMeasure}]
+}
+
 func (s *sentence) checkNumbers(cited []*evidence) string {
 	var wrong []string
 	for _, q := range quantitiesOf(s.text) {
-		if !slices.ContainsFunc(cited, func(e *evidence) bool { return e.figures.holds(q) }) {
+		held := func(e *evidence) bool {
+			return e.figures.holds(q) || slices.ContainsFunc(q.readings, func(r reading) bool { return r.unit == noMeasure && e.figures.holdsShare(r.value) })
+		}
+		if !slices.ContainsFunc(cited, held) {
 			wrong = append(wrong, strconv.Quote(q.text))
+		}
+	}
+	for _, m := range outOf.FindAllStringSubmatch(s.text, -1) {
+		phrase, of := strings.ToLower(m[0]), small[strings.ToLower(m[1])]+"/"+small[strings.ToLower(m[2])]
+		if !slices.ContainsFunc(cited, func(e *evidence) bool {
+			return strings.Contains(strings.ToLower(e.passage.Text), phrase) || e.figures.holdsShare(of)
+		}) {
+			wrong = append(wrong, strconv.Quote(m[0]))
 		}
 	}
 	if wrong == nil {
@@ -335,11 +415,40 @@ func (s *sentence) checkFigures(cited []*evidence) string {
 		return ""
 	}
 	for _, q := range quantitiesOf(s.text) {
+		if w := s.counted(q); w != nil && !slices.ContainsFunc(cited, func(e *evidence) bool { return e.stems[stem(w.fold)] || e.names.folds[w.fold] }) {
+			return strconv.Quote(q.text+" "+w.text) + " does not stand in a cited passage"
+		}
 		if around := s.around(q); len(around) > 2 && !saidNear(q, around, cited) {
 			return strconv.Quote(q.text) + " is said of something else in the cited passage"
 		}
 	}
 	return ""
+}
+
+// counted returns the word after a quantity where it is none that English
+// articles use: it may be a unit or a currency that no table has.
+func (s *sentence) counted(q quantity) *word {
+	for i := range s.words {
+		if w := &s.words[i]; w.start >= q.end {
+			if slang(w.fold) {
+				return w
+			}
+			if w.start-q.end == 1 && w.joint && w.content() && !w.capital && !w.mixed && !common(w.fold) && latinWord(w.fold) && !strings.ContainsRune(w.text, '-') {
+				return w
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// slang reports whether an ordinary word multiplies a number or makes money of it.
+func slang(fold string) bool {
+	switch fold {
+	case "grand", "bucks", "quid", "mil", "score", "pairs", "pair":
+		return true
+	}
+	return false
 }
 
 // around returns the stems of the words beside a quantity.
@@ -357,15 +466,16 @@ func (s *sentence) around(q quantity) []string {
 	return slices.DeleteFunc(stemsOf(near), func(st string) bool { return s.counts[st] })
 }
 
-// saidNear reports whether a quantity stands in a sentence with many of the
-// words. A date may have its year in another one like it, or above.
+// saidNear reports whether a quantity stands in a sentence that has one of the
+// words around it, or in a row of a table, which has hardly any. A date may have
+// its year in another sentence like it, or above.
 func saidNear(q quantity, around []string, cited []*evidence) bool {
-	const akin = 0.34
+	const row = 3 // words
 	var texts []string
 	for _, e := range cited {
 		for i := range e.sentences {
 			st := &e.sentences[i]
-			if share(around, func(x string) bool { return st.stems[x] }) < akin {
+			if sharedBy(around, st.stems) == 0 && len(st.stems) > row {
 				continue
 			}
 			if st.figures.holds(q) {
@@ -417,7 +527,7 @@ func (k *Checker) renames(s *sentence, w word, cited []*evidence) bool {
 	}
 	for _, e := range cited {
 		for i := range e.sentences {
-			if s.related(&e.sentences[i]) && replaces(e.sentences[i].names) {
+			if s.overlap(&e.sentences[i]) >= relatedOverlap/2 && replaces(e.sentences[i].names) {
 				return true
 			}
 		}
@@ -426,8 +536,11 @@ func (k *Checker) renames(s *sentence, w word, cited []*evidence) bool {
 }
 
 // related reports whether a sentence of a passage speaks of the same thing.
-func (s *sentence) related(st *statement) bool {
-	return share(s.stems, func(x string) bool { return st.stems[x] }) >= relatedOverlap
+func (s *sentence) related(st *statement) bool { return s.overlap(st) >= relatedOverlap }
+
+// overlap is the part of a sentence's words that a sentence of a passage has.
+func (s *sentence) overlap(st *statement) float64 {
+	return share(s.stems, func(x string) bool { return st.stems[x] })
 }
 
 // knownJoined accepts a word that makes a known name with its neighbour, as in
@@ -457,26 +570,39 @@ func (k *Checker) ordinary(cited []*evidence) func(word) bool {
 	}
 }
 
-// checkSupport asks that a good part of a sentence's words stand in what it
-// cites or in the question.
+// checkSupport asks that a part of a sentence's words, names and figures apart,
+// stand in what it cites, and a good part there or in the question. Figures and
+// quotations that were found there speak for a short sentence by themselves.
 func (k *Checker) checkSupport(s *sentence, cited []*evidence) string {
 	const (
-		least = 0.34
-		few   = 3 // words: of fewer, one will do
+		least   = 0.34
+		leastOf = 0.2 // of the passages alone
+		few     = 3   // words: of fewer, one will do
 	)
+	quotes, _ := quotationsOf(s.text)
+	figures := quantitiesOf(s.text)
+	words := slices.DeleteFunc(slices.Clone(s.stems), func(st string) bool { return s.counts[st] })
+	var named []string
+	for _, n := range namesOf(s.text, s.words, k.ordinary(cited)) {
+		named = append(named, stem(n.fold))
+	}
+	plain := slices.DeleteFunc(slices.Clone(words), func(st string) bool { return slices.Contains(named, st) })
+	if len(quotes)+len(figures) > 0 && len(plain) < few {
+		return ""
+	}
+	if len(words) == 0 && !mostlyIdeographic(s.words) {
+		return "it says nothing that can be checked"
+	}
 	if !slices.ContainsFunc(cited, func(e *evidence) bool { return e.comparable(s) }) {
 		return ""
 	}
-	if support := k.support(s, cited); support == 0 || len(s.stems) >= few && support < least {
+	here := func(st string) bool { return slices.ContainsFunc(cited, func(e *evidence) bool { return e.stems[st] }) }
+	own := share(words, here)
+	either := share(words, func(st string) bool { return k.question.stems[st] || here(st) })
+	if own == 0 || len(plain) > 0 && share(plain, here) == 0 || len(words) >= few && (own < leastOf || either < least) {
 		return "it has hardly a word in common with what it cites"
 	}
 	return ""
-}
-
-func (k *Checker) support(s *sentence, cited []*evidence) float64 {
-	return share(s.stems, func(st string) bool {
-		return k.question.stems[st] || slices.ContainsFunc(cited, func(e *evidence) bool { return e.stems[st] })
-	})
 }
 
 // attribute looks for a passage that supports a sentence which cites none: one

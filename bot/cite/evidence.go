@@ -124,6 +124,26 @@ func (n *nameSet) add(words []word) {
 		}
 	}
 	n.addAcronyms(words)
+	n.addPhrases(words)
+}
+
+// addPhrases takes in the acronyms of a few phrases that are written small.
+func (n *nameSet) addPhrases(words []word) {
+	for i := range words {
+		phrase := ""
+		for _, w := range words[i:min(len(words), i+3)] {
+			phrase = strings.TrimPrefix(phrase+" "+strings.TrimSuffix(w.fold, "s"), " ")
+			if acronym := phrases[phrase]; acronym != "" {
+				n.acronyms[acronym] = true
+			}
+		}
+	}
+}
+
+var phrases = map[string]string{
+	"artificial intelligence": "AI", "large language model": "LLM", "language model": "LM", "machine learning": "ML",
+	"research and development": "R&D", "gross domestic product": "GDP", "chief executive officer": "CEO", "information technology": "IT",
+	"natural language processing": "NLP", "initial public offering": "IPO", "small and medium": "SME",
 }
 
 // addPairs pairs a word with the one that follows it in the same name, beyond
@@ -163,7 +183,10 @@ func (n *nameSet) addAcronyms(words []word) {
 	const longest = 5
 	for i := range words {
 		letters := ""
-		for _, w := range words[i:] {
+		for k, w := range words[i:] {
+			if letters != "" && !(w.joint && w.start-words[i+k-1].end == 1) {
+				break
+			}
 			if !w.capital && functionWords()[w.fold] && letters != "" {
 				continue
 			}
@@ -194,4 +217,4 @@ func sameName(a, b word) bool {
 }
 
 // adjacentWords reports whether nothing but a space stands between two words.
-func adjacentWords(a, b word) bool { return b.start-a.end == 1 && !a.possessive }
+func adjacentWords(a, b word) bool { return b.start-a.end == 1 && b.joint && !a.possessive }

@@ -24,10 +24,16 @@ type name struct {
 // whether a word that starts a sentence is one of the language.
 func namesOf(text string, words []word, ordinary func(w word) bool) []name {
 	chinese := mostlyIdeographic(words)
+	mixed := chinese || partlyIdeographic(words)
+	quantities := quantitiesOf(text)
+	counted := func(w word) bool {
+		return slices.ContainsFunc(quantities, func(q quantity) bool { return q.start <= w.start && w.end <= q.end })
+	}
 	var names []name
 	for i, w := range words {
 		switch {
-		case w.ideograph, numeric(w.fold), ordinal(w.text), isMonth(w), isUnit(w):
+		case !mixed && foreign(w), isMonth(w) && !w.capital && fullMonth(w.fold):
+		case w.ideograph, numeric(w.fold), ordinal(w.text), isMonth(w), counted(w):
 			continue
 		case chinese && latinWord(w.fold) && len(w.fold) > 1 && !(functionWords()[w.fold] && !w.capital):
 		case !w.capital && !w.mixed:
@@ -63,6 +69,19 @@ func mostlyIdeographic(words []word) bool {
 		}
 	}
 	return 2*n > len(words)
+}
+
+// partlyIdeographic reports whether a text is Chinese or Japanese with many
+// names in Latin letters, rather than the other way round.
+func partlyIdeographic(words []word) bool {
+	ideographs, letters := 0, 0
+	for _, w := range words {
+		if w.ideograph {
+			ideographs++
+		}
+		letters += utf8.RuneCountInString(w.text)
+	}
+	return 8*ideographs > letters
 }
 
 func latinWord(fold string) bool {
@@ -133,20 +152,29 @@ func isMonth(w word) bool {
 	return false
 }
 
-// isUnit reports whether a word is a unit or a currency, which are checked with
-// their numbers.
-func isUnit(w word) bool {
-	switch bare(w) {
-	case "KB", "MB", "GB", "TB", "PB", "Hz", "kHz", "MHz", "GHz", "W", "kW", "MW", "GW", "TWh", "GWh", "MWh", "kWh", "C", "F", "K", "USD",
-		"RMB", "CNY", "EUR", "GBP", "JPY", "HKD", "US$", "M", "B", "T", "bn", "Mn", "Bn", "km", "Million", "Billion", "Trillion", "Thousand":
+// fullMonth reports whether a word in small letters is a month all the same.
+func fullMonth(fold string) bool {
+	switch fold {
+	case "january", "february", "april", "june", "july", "september", "october", "november", "december":
 		return true
+	}
+	return false
+}
+
+// foreign reports whether a word in a text of Latin letters is in others, of
+// which nothing tells names apart.
+func foreign(w word) bool {
+	for _, r := range w.text {
+		if unicode.IsLetter(r) && !unicode.In(r, unicode.Latin, unicode.Greek) {
+			return true
+		}
 	}
 	return false
 }
 
 func honorific(text string) bool {
 	switch text {
-	case "Mr", "Mrs", "Ms", "Mr.", "Mrs.", "Ms.":
+	case "Mr", "Mrs", "Ms", "Dr", "Prof":
 		return true
 	}
 	return false
@@ -157,10 +185,11 @@ func honorific(text string) bool {
 func (n *nameSet) holds(w word) bool {
 	fold := w.fold
 	if exact := bare(w); len(exact) <= 3 && exact == strings.ToUpper(exact) && latinWord(fold) {
-		if n.exact[exact] || n.acronyms[exact] {
+		plain := strings.ReplaceAll(exact, ".", "")
+		if plain != exact && n.folds[fold] || currencyNamed(plain, n) {
 			return true
 		}
-		return strings.ContainsRune(exact, '.') && n.exact[strings.ReplaceAll(exact, ".", "")]
+		return n.exact[exact] || n.acronyms[plain] || n.exact[plain] || n.exact[strings.Join(strings.Split(plain, ""), ".")]
 	}
 	if n.folds[fold] || n.acronyms[bare(w)] {
 		return true
@@ -171,6 +200,18 @@ func (n *nameSet) holds(w word) bool {
 	return n.holdsParts(w)
 }
 
+// currencyNamed accepts the code of a currency whose name stands there.
+func currencyNamed(code string, n *nameSet) bool {
+	for _, name := range strings.Fields(map[string]string{
+		"RMB": "yuan renminbi cny", "CNY": "yuan renminbi rmb", "USD": "dollar dollars", "GBP": "pound pounds", "EUR": "euro euros", "JPY": "yen", "CN": "yuan",
+	}[code]) {
+		if n.folds[name] {
+			return true
+		}
+	}
+	return false
+}
+
 // holdsParts accepts a word with hyphens of which each part stands there, such
 // as US-China. A product's name is not taken apart.
 func (n *nameSet) holdsParts(w word) bool {
@@ -178,10 +219,17 @@ func (n *nameSet) holdsParts(w word) bool {
 	if len(parts) < 2 || w.mixed {
 		return false
 	}
-	return !slices.ContainsFunc(parts, func(p string) bool {
+	for i, p := range parts {
 		part := newWord(p, 0)
-		return !n.folds[part.fold] && !common(part.fold)
-	})
+		if !n.folds[part.fold] && !common(part.fold) {
+			return false
+		}
+		// "Robin-Ma" joins no two names that are whole.
+		if before := newWord(parts[max(0, i-1)], 0); i > 0 && part.capital && before.capital && !n.pairs[before.fold+" "+part.fold] && !(n.last[before.fold] && n.first[part.fold]) {
+			return false
+		}
+	}
+	return true
 }
 
 // alias returns another name of what stands there for a word that does not.
@@ -190,6 +238,9 @@ func (n *nameSet) alias(w word) (other string, ok bool) {
 		return "", false
 	}
 	for _, other := range aliases()[w.fold] {
+		if n.acronyms[strings.ToUpper(other)] {
+			return other, true
+		}
 		// It must be a name by itself there: the Scottish Parliament is not Scotland.
 		if (len(other) > 2 || n.exact[strings.ToUpper(other)]) && n.first[other] && n.last[other] {
 			return other, true
@@ -274,6 +325,17 @@ func (n *nameSet) joins(a, b word, vacant bool) bool {
 		return vacant && (n.first[b.fold] || n.last[b.fold])
 	case title(b):
 		return n.last[a.fold]
+	case generic(a), generic(b):
+		return (n.last[a.fold] || generic(a)) && (n.first[b.fold] || generic(b))
+	}
+	return false
+}
+
+// generic reports whether an acronym goes with any name.
+func generic(w word) bool {
+	switch w.text {
+	case "AI", "API", "APIs", "LLM", "LLMs", "IT", "GPU", "GPUs", "R&D", "GDP":
+		return true
 	}
 	return false
 }

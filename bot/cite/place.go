@@ -130,8 +130,10 @@ func (k *Checker) evidenceFor(passage string) *evidence {
 
 // Take adds a sentence that holds to the answer, after the white space that
 // stood before it, and returns it as it is to be shown: with the markers that
-// its citations have in the answer, before its full stop. repaired says that
-// the model wrote it in place of one that did not hold.
+// its citations have in the answer, before its full stop. An introduction is
+// shown with the first sentence after it that cites something; until then there
+// is nothing to show. repaired says that the model wrote the sentence in place
+// of one that did not hold.
 func (k *Checker) Take(pause string, v Verdict, repaired bool) string {
 	k.count(v)
 	k.shown[v.claim] = true
@@ -151,12 +153,19 @@ func (k *Checker) Take(pause string, v Verdict, repaired bool) string {
 			markers += m
 		}
 	}
-	shown := withMarkers(v.claim, markers)
-	if k.text.Len() == 0 {
-		pause = ""
+	shown := pause + withMarkers(v.claim, markers)
+	if v.leads {
+		k.lead = shown
+		return ""
 	}
-	k.text.WriteString(pause + shown)
-	return pause + shown
+	if len(v.cited) > 0 {
+		shown, k.lead = k.lead+shown, ""
+	}
+	if k.text.Len() == 0 {
+		shown = strings.TrimLeft(shown, " \n")
+	}
+	k.text.WriteString(shown)
+	return shown
 }
 
 // Withdraw counts a sentence that is not shown.

@@ -63,6 +63,9 @@ func polarityOf(text string, words []word) polarity {
 		if i > 0 && strings.ContainsAny(text[words[i-1].end:w.start], ",;:.!?，。；：") {
 			left = 0
 		}
+		if left == reach && (w.fold == "longer" || w.fold == "more") {
+			continue // "no longer"
+		}
 		if negates(w.fold) || w.ideograph && strings.Contains("不没未非无", w.text) {
 			if left = reach; i+1 < len(words) && (words[i+1].fold == "only" || words[i+1].fold == "least") {
 				left = 0
@@ -95,7 +98,7 @@ func negates(fold string) bool {
 	switch fold {
 	case "not", "no", "never", "neither", "nor", "without", "cannot", "unable", "hardly", "scarcely", "barely",
 		"dont", "doesnt", "didnt", "isnt", "arent", "wasnt", "werent", "wont", "wouldnt", "cant", "couldnt", "shouldnt",
-		"hasnt", "havent", "hadnt", "mustnt":
+		"hasnt", "havent", "hadnt", "mustnt", "stopped", "stops", "ceased", "ceases":
 		return true
 	}
 	return false
@@ -153,8 +156,10 @@ type frame struct{ names, rest []string }
 
 func skeleton(text string, words []word) frame {
 	var f frame
+	quotes, _ := quotationsOf(text)
 	for i, w := range words {
 		switch {
+		case insideQuote(quotes, w): // verbatim, whatever its order
 		case w.ideograph, isMonth(w), i > 0 && isMonth(words[i-1]), i+1 < len(words) && isMonth(words[i+1]):
 		case numeric(w.fold), w.mixed, w.capital && !starts(text, w), w.capital && !common(w.fold):
 			f.names = append(f.names, w.fold)
@@ -167,19 +172,19 @@ func skeleton(text string, words []word) frame {
 	return f
 }
 
-// swapped reports whether two names, each of which both lists hold once, stand
-// in another order in one list than in the other.
+// swapped reports whether two names, or two numbers, each of which both lists
+// hold once, stand in another order in one list than in the other.
 func swapped(a, b []string) bool {
-	last := -1
+	last := map[bool]int{true: -1, false: -1}
 	for _, n := range a {
 		at := slices.Index(b, n)
 		if at < 0 || count(a, n) != 1 || count(b, n) != 1 {
 			continue
 		}
-		if at < last {
+		if at < last[numeric(n)] {
 			return true
 		}
-		last = at
+		last[numeric(n)] = at
 	}
 	return false
 }

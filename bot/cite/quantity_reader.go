@@ -129,7 +129,7 @@ func (r *quantityReader) listNumberEnd(text string) int {
 	}
 	l := &r.lex[i]
 	_, han := hanDigits[l.text]
-	if !(l.kind == digitLexeme && len(l.text) <= 3) && !han && l.text != "十" {
+	if !(l.kind == digitLexeme && len(l.text) <= 2 && l.text <= "40" || l.kind == digitLexeme && len(l.text) == 1) && !han && l.text != "十" {
 		return 0
 	}
 	next := i + 1

@@ -91,6 +91,11 @@ func lendBack(a, b *atom, joiner joinStrength) {
 		}
 		return
 	}
+	// "under 18, 10.5% from 18 to 24": a comma alone joins nothing to a percentage
+	// unless the list goes on to an "and".
+	if joiner == looselyJoined && len(b.lent) == 0 && b.percentage() {
+		return
+	}
 	if joiner == looselyJoined && (a.scaled || a.yearLike()) || a.fixed || b.fixed && len(b.values) == 0 || len(a.values) == 0 || len(b.values) == 0 {
 		return
 	}

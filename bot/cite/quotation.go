@@ -70,7 +70,9 @@ func closers(text string, i int, r rune) string {
 	case '❛':
 		return "❜"
 	case '″':
-		return "″"
+		if !inches(text, i) {
+			return "″"
+		}
 	case '《', '〈': // titles, in Chinese; a quotation where there is Latin text
 		if end := strings.IndexAny(text[i:], "》〉"); end > 0 && strings.Count(text[i:i+end], " ") > 1 {
 			return "》〉"
@@ -130,7 +132,8 @@ func apostrophe(text string, i int, r rune) bool {
 
 // inches reports whether a straight mark follows a figure, as in 5'10".
 func inches(text string, i int) bool {
-	after, _ := utf8.DecodeRuneInString(text[i+1:])
+	_, size := utf8.DecodeRuneInString(text[i:])
+	after, _ := utf8.DecodeRuneInString(text[i+size:])
 	return i > 0 && text[i-1] >= '0' && text[i-1] <= '9' && !wordRune(after)
 }
 

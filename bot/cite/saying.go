@@ -1,6 +1,7 @@
 package cite
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -59,15 +60,16 @@ func attributionOf(text string, words []word) (names []string, said []word) {
 			continue
 		}
 		said = words[i+1:]
-		if names, from := capitalsBefore(text, words[:i], quotes); names != nil {
-			if len(said) < 3 { // "…," said or told somebody
-				said = words[:from]
+		postposed := i > 0 && strings.ContainsAny(text[words[i-1].end:w.start], ",\"”’」")
+		if names, n := capitalsAfter(text, words[i+1:], quotes); postposed && names != nil && words[i+1].capital {
+			if said = words[:i]; len(said) < 3 {
+				said = words[i+1+n:]
 			}
 			return names, said
 		}
-		if names, n := capitalsAfter(text, words[i+1:], quotes); names != nil && words[i+1].capital && i > 0 && strings.ContainsAny(text[words[i-1].end:w.start], ",\"”’」") {
-			if said = words[:i]; len(said) < 3 {
-				said = words[i+1+n:]
+		if names, from := capitalsBefore(text, words[:i], quotes, postposed); names != nil {
+			if len(said) < 3 { // "…," said or told somebody
+				said = words[:from]
 			}
 			return names, said
 		}
@@ -89,18 +91,23 @@ func insideQuote(quotes []quotation, w word) bool {
 }
 
 // capitalsBefore returns the capitalised words of a clause that ends with a
-// verb, up to a quotation, and the place of the first.
-func capitalsBefore(text string, words []word, quotes []quotation) (names []string, from int) {
+// verb, up to a quotation, and the place of the first. They end at a comma
+// unless one stands before the verb too, which sets an apposition apart.
+func capitalsBefore(text string, words []word, quotes []quotation, apposed bool) (names []string, from int) {
 	const reach = 18 // words: "Fu Sheng, Chairman and CEO of …, said"
 	for n := len(words) - 1; n >= 0 && len(words)-n <= reach; n-- {
 		w := words[n]
 		if insideQuote(quotes, w) || n+1 < len(words) && endsClause(text, w, words[n+1]) {
 			break
 		}
+		if !apposed && names != nil && strings.Contains(text[w.end:words[n+1].start], ",") {
+			break
+		}
 		if conjoins(text, words, n) {
 			break
 		}
 		if w.capital && !functionWords()[w.fold] && !(n == 0 && common(w.fold)) {
+			apposed = apposed || names == nil && strings.Contains(text[w.end:words[len(words)-1].end], ",") // "of Baidu, recently said"
 			names, from = append(names, w.fold), n
 		}
 	}
@@ -255,7 +262,7 @@ func says(e *evidence, speakers, said []string) bool {
 // near reports whether a sentence that is nobody's stands next to one that
 // names the speakers.
 func near(e *evidence, i int, speakers []string) bool {
-	for _, n := range [...]int{i - 1, i, i + 1} {
+	for _, n := range [...]int{i - 2, i - 1, i, i + 1} {
 		if n >= 0 && n < len(e.sentences) && share(speakers, func(s string) bool { return e.sentences[n].names.folds[s] }) >= 0.6 {
 			return true
 		}
@@ -306,6 +313,28 @@ func speakerOfChinese(text string) string {
 	}
 	return ""
 }
+
+// checkTitled returns why a Chinese sentence may not name somebody or a place by
+// a title: the Chinese passages cited do not have it.
+func (s *sentence) checkTitled(cited []*evidence) string {
+	for _, m := range titled.FindAllStringSubmatch(s.text, -1) {
+		for _, e := range cited {
+			if !e.ideograph {
+				return ""
+			}
+		}
+		name, title := m[1], m[2]
+		held := slices.ContainsFunc(cited, func(e *evidence) bool {
+			return strings.Contains(e.passage.Text, name) || strings.Contains(e.passage.Text, string([]rune(name)[1:])+title)
+		})
+		if !held {
+			return "no cited passage has " + m[0]
+		}
+	}
+	return ""
+}
+
+var titled = regexp.MustCompile(`(\p{Han}{2,3})(教授|董事长|总裁|创始人|先生|女士|博士|大学|公司|集团|研究院|主席|总统|总理)`)
 
 // chineseSpeaker looks for a Chinese name, or its last two characters where
 // they follow a title, in the Chinese passages cited.

@@ -23,6 +23,7 @@ type word struct {
 	mixed      bool   // has letters and digits
 	ideograph  bool
 	possessive bool
+	joint      bool // after nothing but a space
 }
 
 func wordsOf(text string) []word {
@@ -35,7 +36,9 @@ func wordsOf(text string) []word {
 			i += size
 		case wordRune(r):
 			end := wordEnd(text, i)
-			words = append(words, newWord(text[i:end], i))
+			w := newWord(text[i:end], i)
+			w.joint = i > 1 && text[i-1] == ' '
+			words = append(words, w)
 			i = end
 		default:
 			i += size
@@ -93,12 +96,19 @@ func newWord(text string, start int) word {
 
 // foldName brings the ways of writing a name to one: gpt4turbo for GPT4-Turbo.
 func foldName(name string) string {
-	return strings.Map(func(r rune) rune {
-		if inner(r) || r == ' ' || r == ',' {
-			return -1
+	name = norm.NFKC.String(name)
+	var b strings.Builder
+	for i, r := range name {
+		within := i > 0 && i+1 < len(name) && name[i-1] >= '0' && name[i-1] <= '9' && name[i+1] >= '0' && name[i+1] <= '9'
+		switch {
+		case r == '.' && within: // GPT3.5 is not GPT-35
+			b.WriteByte('.')
+		case inner(r) || r == ' ' || r == ',':
+		default:
+			b.WriteRune(unicode.ToLower(r))
 		}
-		return unicode.ToLower(r)
-	}, norm.NFKC.String(name))
+	}
+	return b.String()
 }
 
 // stem is what the forms of an English word have in common.
@@ -158,7 +168,7 @@ among amongst within across through throughout against toward towards upon onto 
 according report reports document documents text article passage passages source sources section paragraph state states stated note notes
 noted mention mentions mentioned describe describes described say says said saying tell tells told add adds added explain explains
 explained information other others another own itself themselves himself herself
-indeed especially particularly notably specifically generally typically usually often sometimes currently recently initially
+itll theyll itd theyd youll well weve theyve ive id im youre theyre were indeed especially particularly notably specifically generally typically usually often sometimes currently recently initially
 eventually subsequently previously formerly originally consequently accordingly similarly likewise conversely
 interestingly importantly regardless altogether ultimately apart besides beyond except including excluding regarding concerning given
 considering based due owing thanks compared approximately roughly nearly almost around exactly precisely
@@ -180,7 +190,7 @@ func (w word) content() bool {
 // numeric reports whether a word is a number: numbers are checked as such.
 func numeric(fold string) bool {
 	for _, r := range fold {
-		if !unicode.IsDigit(r) {
+		if !unicode.IsDigit(r) && r != '.' {
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,8 @@ type Engine struct {
 	quote  Answerer
 	writer Writer // nil without a model
 	whole  bool
+	limit  time.Duration // of all that the writer is asked for one question
+	rest   rest
 	log    *slog.Logger
 }
 
@@ -41,6 +44,9 @@ type EngineOptions struct {
 	Writer Writer
 	// WholeCorpus gives the Writer all passages, not just the best.
 	WholeCorpus bool
+	// WriterLimit is how long the Writer may take for one question in all;
+	// 0 means 3 minutes.
+	WriterLimit time.Duration
 	// Logger receives what an operator should know; nil discards it.
 	// Questions are not logged above debug.
 	Logger *slog.Logger
@@ -52,7 +58,7 @@ func NewEngine(c *corpus.Corpus, s Searcher, quote Answerer, opts EngineOptions)
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Engine{corpus: c, index: s, quote: quote, writer: opts.Writer, whole: opts.WholeCorpus, log: opts.Logger}
+	return &Engine{corpus: c, index: s, quote: quote, writer: opts.Writer, whole: opts.WholeCorpus, limit: cmp.Or(opts.WriterLimit, 3*time.Minute), log: opts.Logger}
 }
 
 // Ask answers a question. Every marker of the answer has one citation, every
@@ -74,6 +80,8 @@ func (e *Engine) Ask(ctx context.Context, q Question) (Answer, error) {
 	text, shortened := clean(q.Text)
 	kind, asked := splitCourtesy(text)
 	zh := InChinese(text)
+	writing, cancel := context.WithTimeout(ctx, e.limit)
+	defer cancel()
 
 	var a Answer
 	var err error
@@ -85,11 +93,11 @@ func (e *Engine) Ask(ctx context.Context, q Question) (Answer, error) {
 	case e.asksOfDocument(asked):
 		a = e.describeDocument(asked, zh)
 	case aboutWhole(asked):
-		a, err = e.sumUp(ctx, asked, q, zh)
+		a, err = e.sumUp(ctx, writing, asked, q, zh)
 	default:
 		var used Usage
-		asked, used = e.standalone(ctx, asked, q)
-		a, err = e.lookUp(ctx, asked, q, zh)
+		asked, used = e.standalone(writing, asked, q)
+		a, err = e.lookUp(ctx, writing, asked, q, zh)
 		a.Tokens = a.Tokens.Plus(used)
 	}
 	if err != nil {
@@ -99,7 +107,7 @@ func (e *Engine) Ask(ctx context.Context, q Question) (Answer, error) {
 	if a.Mode == "" {
 		a.Mode = ModeQuote
 	}
-	if kind == noCourtesy && asked != text && a.UnderstoodAs == "" {
+	if kind == noCourtesy && !sameWords(asked, text) && a.UnderstoodAs == "" {
 		a.UnderstoodAs = asked
 	}
 	if shortened {
@@ -128,8 +136,9 @@ func (e *Engine) accepts(ctx context.Context, m Mode) error {
 	return fmt.Errorf("answering: there is no mode %q", m)
 }
 
-// lookUp searches the corpus for a question and answers from what is found.
-func (e *Engine) lookUp(ctx context.Context, question string, q Question, zh bool) (Answer, error) {
+// lookUp searches the corpus for a question and answers from what is found;
+// the context writing has the time limit of the model.
+func (e *Engine) lookUp(ctx, writing context.Context, question string, q Question, zh bool) (Answer, error) {
 	started := time.Now()
 	found, err := e.search(ctx, question, passagesShown)
 	if err != nil {
@@ -141,7 +150,7 @@ func (e *Engine) lookUp(ctx context.Context, question string, q Question, zh boo
 	if e.models(q.Mode) && found.Confidence >= unlikely && len(found.Passages) > 0 {
 		r := Request{Question: question}
 		r.Passages, r.Nearest = e.passagesFor(found)
-		a, err = e.withModel(ctx, q, r, found, quote)
+		a, err = e.withModel(ctx, writing, q, r, found, quote)
 	} else {
 		a, err = quote()
 	}
@@ -170,14 +179,14 @@ func (e *Engine) inOwnWords(ctx context.Context, question string, found *retriev
 }
 
 // sumUp answers a question about the corpus as a whole.
-func (e *Engine) sumUp(ctx context.Context, question string, q Question, zh bool) (Answer, error) {
+func (e *Engine) sumUp(ctx, writing context.Context, question string, q Question, zh bool) (Answer, error) {
 	started := time.Now()
 	found := &retrieval.Result{Confidence: overviewConfidence}
 	quote := func() (Answer, error) { return e.finish(e.overview(zh), found, zh), nil }
 	if !e.models(q.Mode) {
 		return quote()
 	}
-	a, err := e.withModel(ctx, q, Request{Question: question, Passages: e.passagesOfWhole(), Summary: true}, found, quote)
+	a, err := e.withModel(ctx, writing, q, Request{Question: question, Passages: e.passagesOfWhole(), Summary: true}, found, quote)
 	a.Timings.Answer = milliseconds(time.Since(started))
 	return a, err
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"time"
 	"unicode/utf8"
 
 	"footnote/bot/cite"
@@ -32,22 +34,28 @@ func (e *Engine) refusal(question string, found *retrieval.Result, zh bool) stri
 // models reports whether a question in a mode is a model's to answer.
 func (e *Engine) models(m Mode) bool { return e.writer != nil && m != ModeQuote }
 
-// withModel has the model answer. Where it fails, or nothing that it wrote
-// holds, quote answers in its place; in ModeLLM a failure is an error.
-func (e *Engine) withModel(ctx context.Context, q Question, r Request, found *retrieval.Result, quote func() (Answer, error)) (Answer, error) {
+// withModel has the model answer, within the time limit of the context writing.
+// Where it fails, or nothing that it wrote holds, quote answers in its place; in
+// ModeLLM a failure is an error.
+func (e *Engine) withModel(ctx, writing context.Context, q Question, r Request, found *retrieval.Result, quote func() (Answer, error)) (Answer, error) {
 	zh := InChinese(r.Question)
-	w, err := e.write(ctx, r, e.refusal(r.Question, found, zh), q.Show)
+	if err := e.rest.now(); err != nil && q.Mode != ModeLLM {
+		return e.inQuotes(quote, Usage{}, failed(err, zh), zh)
+	}
+	began := time.Now()
+	w, err := e.write(writing, r, e.refusal(r.Question, found, zh), q.Show)
 	if err != nil {
 		if shown := new(showError); ctx.Err() != nil || errors.As(err, &shown) || q.Mode == ModeLLM {
 			return Answer{}, fmt.Errorf("asking the language model: %w", err)
 		}
+		e.rest.after(err, time.Since(began))
 		e.log.WarnContext(ctx, "the language model failed; answering in quotes", "model", e.writer.Model(), "error", err)
 		return e.inQuotes(quote, w.usage, failed(err, zh), zh)
 	}
 	silent := w.notFound || len(w.result.Citations) == 0
 	if silent && !w.notFound && (w.text == "" || !cite.Silence(w.text)) {
 		e.log.WarnContext(ctx, "nothing of the language model's answer held; answering in quotes", "model", e.writer.Model())
-		return e.inQuotes(quote, w.usage, unchecked(w.withdrawn, zh), zh)
+		return e.inQuotes(quote, w.usage, unchecked(w, zh), zh)
 	}
 	draft := Draft{Outcome: Answered, Model: e.writer.Model()}
 	if silent {
@@ -59,6 +67,38 @@ func (e *Engine) withModel(ctx context.Context, q Question, r Request, found *re
 	a.Mode, a.Tokens = ModeLLM, w.usage
 	a.Notice = joinNotices(leftOut(w.withdrawn, zh), cutShort(w.cut, zh))
 	return a, nil
+}
+
+// A rest spares the asker the wait for a model that has just kept another one
+// waiting in vain.
+type rest struct {
+	mu    sync.Mutex
+	until time.Time
+	err   error
+}
+
+const (
+	longWait = 5 * time.Second  // a failure that takes longer brings on a rest
+	resting  = 20 * time.Second // for so long
+)
+
+// now returns why the model is not asked, nil when it is.
+func (r *rest) now() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if time.Now().Before(r.until) {
+		return r.err
+	}
+	return nil
+}
+
+func (r *rest) after(err error, took time.Duration) {
+	if took < longWait {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.until, r.err = time.Now().Add(resting), err
 }
 
 // inQuotes answers in the corpus's own sentences, and says why.
@@ -78,21 +118,52 @@ func (e *Engine) inQuotes(quote func() (Answer, error), used Usage, why string, 
 
 // failed says why a model did not answer.
 func failed(err error, zh bool) string {
-	if zh {
-		return "语言模型未能回答"
-	}
+	reason := ""
 	var known interface{ Reason() string }
-	if errors.As(err, &known) && known.Reason() != "" {
-		return "The language model did not answer (" + known.Reason() + ")"
+	switch {
+	case errors.As(err, &known):
+		reason = known.Reason()
+	case errors.Is(err, context.DeadlineExceeded):
+		reason = "it took too long"
 	}
-	return "The language model did not answer"
+	switch {
+	case zh && chineseReasons[reason] != "":
+		return "语言模型未能回答（" + chineseReasons[reason] + "）"
+	case zh:
+		return "语言模型未能回答"
+	case reason == "":
+		return "The language model did not answer"
+	}
+	return "The language model did not answer (" + reason + ")"
 }
 
-func unchecked(withdrawn int, zh bool) string {
-	if withdrawn == 0 {
-		return pick(zh, "The language model gave no answer", "语言模型没有给出回答")
+// chineseReasons are the reasons that a Writer gives, for a Chinese asker.
+var chineseReasons = map[string]string{
+	"it could not be reached":        "无法连接",
+	"it refused the key":             "密钥被拒绝",
+	"it does not have the model":     "没有该模型",
+	"it is over its limit":           "请求过多",
+	"its quota is used up":           "额度已用完",
+	"it is overloaded or failing":    "服务过载或出错",
+	"it took too long":               "等待超时",
+	"it refused the request":         "请求被拒绝",
+	"it was interrupted":             "被中断",
+	"its response could not be used": "返回的内容无法使用",
+	"it declined to answer":          "拒绝回答",
+	"its content filter stopped it":  "被内容过滤器拦截",
+	"it was cut off":                 "回答中断",
+	"its settings cannot work":       "设置有误",
+}
+
+// unchecked says why nothing of what a model wrote is shown.
+func unchecked(w written, zh bool) string {
+	switch {
+	case w.withdrawn > 0:
+		return pick(zh, "What the language model wrote did not hold against the report", "语言模型的回答与报告原文不符")
+	case w.cut:
+		return pick(zh, "The language model reached its limit of tokens before it answered", "语言模型在回答之前已用完字数")
 	}
-	return pick(zh, "What the language model wrote did not hold against the report", "语言模型的回答与报告原文不符")
+	return pick(zh, "The language model gave no answer", "语言模型没有给出回答")
 }
 
 func leftOut(n int, zh bool) string {
@@ -192,6 +263,15 @@ func (e *Engine) standalone(ctx context.Context, question string, q Question) (s
 		return carryOver(question, q.History), used
 	}
 	return rewritten, used
+}
+
+// sameWords reports whether two questions differ in nothing that is read:
+// white space, case, the mark at their end.
+func sameWords(a, b string) bool {
+	plain := func(s string) string {
+		return strings.ToLower(strings.Join(strings.Fields(strings.TrimRight(s, "?？.。! ")), " "))
+	}
+	return plain(a) == plain(b)
 }
 
 // followsUp reports whether a question may depend on the ones before: it looks

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"footnote/bot/cite"
@@ -65,6 +66,11 @@ func (e *Engine) write(ctx context.Context, r Request, refusal string, show func
 	ended := make(chan end, 1)
 	go func() {
 		defer close(pieces)
+		defer func() {
+			if p := recover(); p != nil {
+				ended <- end{err: fmt.Errorf("the language model's adapter failed: %v", p)}
+			}
+		}()
 		usage, err := e.writer.Write(ctx, r, func(text string) error {
 			select {
 			case pieces <- text:
@@ -189,6 +195,7 @@ func (w *writing) mend(ctx context.Context, sentence string, v cite.Verdict) (bo
 		if ctx.Err() != nil {
 			return false, ctx.Err()
 		}
+		w.mended = mostMended // it will not mend the next one either
 		w.engine.log.WarnContext(ctx, "the model did not mend a sentence", "error", err)
 		return false, nil
 	}

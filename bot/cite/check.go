@@ -581,7 +581,11 @@ func (k *Checker) checkSupport(s *sentence, cited []*evidence) string {
 	)
 	quotes, _ := quotationsOf(s.text)
 	figures := quantitiesOf(s.text)
-	words := slices.DeleteFunc(slices.Clone(s.stems), func(st string) bool { return s.counts[st] })
+	chinese := slices.ContainsFunc(cited, func(e *evidence) bool { return e.ideograph })
+	words := slices.DeleteFunc(slices.Clone(s.stems), func(st string) bool {
+		r, _ := utf8.DecodeRuneInString(st)
+		return s.counts[st] || ideographic(r) && !chinese // of another language, nothing can be compared
+	})
 	var named []string
 	for _, n := range namesOf(s.text, s.words, k.ordinary(cited)) {
 		named = append(named, stem(n.fold))
@@ -590,7 +594,7 @@ func (k *Checker) checkSupport(s *sentence, cited []*evidence) string {
 	if len(quotes)+len(figures) > 0 && len(plain) < few {
 		return ""
 	}
-	if len(words) == 0 && !mostlyIdeographic(s.words) {
+	if len(words) == 0 && !slices.ContainsFunc(s.words, func(w word) bool { return w.ideograph }) {
 		return "it says nothing that can be checked"
 	}
 	if !slices.ContainsFunc(cited, func(e *evidence) bool { return e.comparable(s) }) {

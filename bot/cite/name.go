@@ -24,7 +24,7 @@ type name struct {
 // whether a word that starts a sentence is one of the language.
 func namesOf(text string, words []word, ordinary func(w word) bool) []name {
 	chinese := mostlyIdeographic(words)
-	mixed := chinese || partlyIdeographic(words)
+	mixed := chinese || len(words) > 0 && words[0].ideograph || partlyIdeographic(words)
 	quantities := quantitiesOf(text)
 	counted := func(w word) bool {
 		return slices.ContainsFunc(quantities, func(q quantity) bool { return q.start <= w.start && w.end <= q.end })

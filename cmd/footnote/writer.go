@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"footnote/bot"
 	"footnote/bot/answer"
@@ -51,7 +52,12 @@ func engineOptions(ctx context.Context, c *corpus.Corpus, log *slog.Logger) (bot
 		}
 		return opts, nil
 	}
-	model, err := answer.NewModel(s.server, s.model, answer.ModelOptions{Logger: log})
+	patience, err := modelPatience()
+	if err != nil {
+		return opts, err
+	}
+	opts.WriterLimit = patience
+	model, err := answer.NewModel(s.server, s.model, answer.ModelOptions{Logger: log, FirstToken: patience / 2, Total: patience})
 	if err != nil {
 		opts.Writer = unusable{s.model, err}
 		return opts, nil
@@ -59,6 +65,20 @@ func engineOptions(ctx context.Context, c *corpus.Corpus, log *slog.Logger) (bot
 	opts.Writer = model
 	opts.WholeCorpus, err = wholeCorpus(c)
 	return opts, err
+}
+
+// modelPatience reads FOOTNOTE_MODEL_TIMEOUT: how long a question may take the
+// model; half of it may pass before the first word.
+func modelPatience() (time.Duration, error) {
+	setting := os.Getenv("FOOTNOTE_MODEL_TIMEOUT")
+	if setting == "" {
+		return 3 * time.Minute, nil
+	}
+	d, err := time.ParseDuration(setting)
+	if err != nil || d < time.Second {
+		return 0, &hintedError{fmt.Errorf("FOOTNOTE_MODEL_TIMEOUT cannot be %q", setting), "it is a time such as 90s or 10m"}
+	}
+	return d, nil
 }
 
 // wholeTokens is how long a corpus may be, by default, to go into every prompt

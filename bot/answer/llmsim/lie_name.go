@@ -86,7 +86,7 @@ func borrowed(rng *rand.Rand, d draft, name string, others []Passage) (string, b
 			continue
 		}
 		now := pick(rng, all).of(from.Text)
-		if utf8.RuneCountInString(now) >= 4 && len(strings.Fields(now)) <= 4 && allLack(d.cited, now) && !d.alike(now) && !ordinary(now, others) {
+		if utf8.RuneCountInString(now) >= 4 && len(strings.Fields(now)) <= 4 && allLack(d.cited, now) && !d.alike(now) && !ordinary(now, append(d.cited[:len(d.cited):len(d.cited)], others...)) {
 			return now, true
 		}
 	}
@@ -112,6 +112,9 @@ func ordinary(name string, passages []Passage) bool {
 	lower := strings.ToLower(name)
 	if strings.Contains(name, " ") {
 		return false
+	}
+	if _, rest, ok := strings.Cut(name, "-"); ok && rest == strings.ToLower(rest) {
+		return true // Mongol-controlled
 	}
 	for _, p := range passages {
 		for _, s := range wordSpans(p.Text) {

@@ -217,7 +217,7 @@ func addPercent(rng *rand.Rand, d draft, _ []Passage) (Case, bool) {
 	return d.with(q.span, now).falsified(rng, Number, "", was, now), len(same) > 0
 }
 
-var percentAhead = regexp.MustCompile(`^[\s-]*(?:percent|per cent)|^[^.;]{0,30}(?:%|percent|per cent|百分之)`)
+var percentAhead = regexp.MustCompile(`^[\s-]*(?:percent|per cent)|^(?:[^.;]|\.\d){0,30}(?:%|percent|per cent|百分之)`)
 
 // unitFamilies are units that can be mistaken for each other, with what a text
 // would hold if it used them.

@@ -27,6 +27,20 @@ type Options struct {
 	Logger    *slog.Logger  // nil discards
 }
 
+// A Pace is how long a call may take, other than its client's [Options] say.
+type Pace struct {
+	Patience time.Duration // as in Options; 0 leaves it as it is
+	Attempt  time.Duration // for one attempt, its response's body included; 0 for no limit
+}
+
+type paceKey struct{}
+
+// WithPace returns a context whose requests by a client of [NewClient] go by a
+// pace.
+func WithPace(ctx context.Context, p Pace) context.Context {
+	return context.WithValue(ctx, paceKey{}, p)
+}
+
 // NewClient returns a client that asks again when a server is overloaded or
 // out of reach, as long as nothing of a response's body was read. It waits as
 // long as Retry-After asks; where that is more than its patience, or longer
@@ -82,18 +96,20 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	var waited time.Duration
+	pace, _ := req.Context().Value(paceKey{}).(Pace)
+	patience := cmp.Or(pace.Patience, r.o.Patience)
 	for attempt := 1; ; attempt++ {
 		again := req.Clone(req.Context())
 		if again.Body, err = body(); err != nil {
 			return nil, err
 		}
-		resp, err := r.next.RoundTrip(again)
+		resp, err := r.attempt(again, pace.Attempt)
 		if attempt == r.o.Attempts || !worthRepeating(req.Context(), resp, err) {
 			return resp, err
 		}
 		wait := r.wait(attempt, resp)
 		deadline, limited := req.Context().Deadline()
-		if waited+wait > r.o.Patience || limited && time.Until(deadline) <= wait {
+		if waited+wait > patience || limited && time.Until(deadline) <= wait {
 			return resp, err
 		}
 		waited += wait
@@ -105,6 +121,32 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+}
+
+// attempt makes a request once; a limit of 0 is none.
+func (r *retrier) attempt(req *http.Request, limit time.Duration) (*http.Response, error) {
+	if limit == 0 {
+		return r.next.RoundTrip(req)
+	}
+	ctx, cancel := context.WithTimeout(req.Context(), limit)
+	resp, err := r.next.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	resp.Body = &limited{resp.Body, cancel}
+	return resp, nil
+}
+
+// A limited body gives its time limit back when it is closed.
+type limited struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+func (l *limited) Close() error {
+	defer l.cancel()
+	return l.ReadCloser.Close()
 }
 
 // CloseIdleConnections is called by the method of [http.Client].
@@ -140,7 +182,7 @@ func worthRepeating(ctx context.Context, resp *http.Response, err error) bool {
 	if err != nil {
 		return passes(err)
 	}
-	return slices.Contains(passing, resp.StatusCode) && !(resp.StatusCode == http.StatusTooManyRequests && outOfQuota(resp))
+	return slices.Contains(passing, resp.StatusCode) && !lasting(resp)
 }
 
 // passes says whether an error of the connection may be gone in a moment. One
@@ -160,12 +202,22 @@ func passes(err error) bool {
 // plainHTTP is how net/http says it, in an error without a type.
 const plainHTTP = "server gave HTTP response to HTTPS client"
 
-// outOfQuota looks whether a 429 is for want of money; the body can be read
-// again afterwards.
-func outOfQuota(resp *http.Response) bool {
+// lasting looks whether a status that mostly passes does not: a 429 for want of
+// money, or a 500 for a text that is too long. The body can be read again
+// afterwards.
+func lasting(resp *http.Response) bool {
+	var sign string
+	switch resp.StatusCode {
+	case http.StatusTooManyRequests:
+		sign = "insufficient_quota"
+	case http.StatusInternalServerError:
+		sign = physicalBatch
+	default:
+		return false
+	}
 	head, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	resp.Body = &rejoined{io.MultiReader(bytes.NewReader(head), failing{err}, resp.Body), resp.Body}
-	return bytes.Contains(head, []byte("insufficient_quota"))
+	return bytes.Contains(head, []byte(sign))
 }
 
 // rejoined is a body of which the beginning was read ahead.

@@ -108,6 +108,7 @@ func TestWhatPassesIsTriedAgainAndNothingElse(t *testing.T) {
 		{"404", []http.HandlerFunc{says(404, "no"), ok}, 1, 404, "no"},
 		{"501", []http.HandlerFunc{says(501, "no"), ok}, 1, 501, "no"},
 		{"no money", []http.HandlerFunc{says(429, `{"error":{"code":"insufficient_quota"}}`), ok}, 1, 429, `{"error":{"code":"insufficient_quota"}}`},
+		{"a text that stays too long", []http.HandlerFunc{says(500, "input is too large to process"), ok}, 1, 500, "input is too large to process"},
 		{"a long wait asked for", []http.HandlerFunc{says(429, "later", "Retry-After", "3600"), ok}, 1, 429, "later"},
 		{"a date far off", []http.HandlerFunc{says(503, "later", "Retry-After", "Fri, 31 Dec 2999 23:59:59 GMT"), ok}, 1, 503, "later"},
 		{"a date gone by", []http.HandlerFunc{says(503, "now", "Retry-After", "Fri, 31 Dec 1999 23:59:59 GMT"), ok}, 2, 200, "fine"},
@@ -287,6 +288,44 @@ func TestAWaitBeyondTheDeadlineIsNotBegun(t *testing.T) {
 			t.Errorf("%v, %v after %v", resp, err, time.Since(start))
 		}
 	})
+}
+
+func TestACallGoesByThePaceOfItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var at []time.Duration
+		c := scripted(Options{}, &at, func(n int) *http.Response {
+			if n <= 2 {
+				return response(429, "Retry-After", "60")
+			}
+			return response(200)
+		})
+		ctx := WithPace(t.Context(), Pace{Patience: 3 * time.Minute, Attempt: 10 * time.Second})
+		if resp, err := post(ctx, c, "http://example.org"); err != nil || resp.StatusCode != 200 || len(at) != 3 {
+			t.Errorf("%v, %v after attempts at %v", resp, err, at)
+		}
+	})
+}
+
+func TestAnAttemptHasItsTimeLimitDownToItsBody(t *testing.T) {
+	for name, handle := range map[string]http.HandlerFunc{
+		"no head": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"no body": func(w http.ResponseWriter, r *http.Request) {
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFaulty(t, handle)
+			resp, err := post(WithPace(t.Context(), Pace{Attempt: 100 * time.Millisecond}), NewClient(quick), f.URL)
+			if err == nil {
+				defer resp.Body.Close()
+				_, err = io.ReadAll(resp.Body)
+			}
+			if e := Classify(Server{}, "m", 0, "", "", err); e.Kind != TimedOut || f.count() != 1 {
+				t.Errorf("%v after %d calls", err, f.count())
+			}
+		})
+	}
 }
 
 func TestAHungServerIsLeftAfterTheFirstByteLimit(t *testing.T) {

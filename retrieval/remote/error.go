@@ -10,7 +10,7 @@ type Kind int
 
 // The kinds of failure.
 const (
-	Broken       Kind = iota // the response was cut off, malformed or of another kind
+	Broken       Kind = iota // the response is malformed
 	Unreachable              // no connection: refused, no such host, TLS
 	Unauthorized             // the key, or its rights
 	UnknownModel             // the server does not have it, or not for this key
@@ -21,6 +21,10 @@ const (
 	TimedOut                 // no answer within the time there was
 	Refused                  // the request itself: 400 and the like
 	Interrupted              // the caller's context was cancelled
+	CutOff                   // the response ended before its end
+	WrongType                // the response is none of a model server, a page mostly
+	Declined                 // the model would not answer
+	Filtered                 // a content filter stopped it
 )
 
 // An Error is a failed call of a model server. It holds neither the key nor
@@ -36,7 +40,10 @@ type Error struct {
 	// Setting names the environment variable that chose the model; "" means
 	// FOOTNOTE_CHAT_MODEL.
 	Setting string
-	// Err is the cause; nil where its text would give the key away.
+	// TooLarge says that a refused request is larger than the server takes.
+	TooLarge bool
+	// Err is the cause; nil where its text would give away the key or
+	// something that was sent.
 	Err error
 
 	baseURL string
@@ -72,6 +79,9 @@ func (e *Error) problem() string {
 	case OutOfQuota:
 		return at + " reports that the quota is used up"
 	case Overloaded:
+		if e.Status < 400 {
+			return at + " failed"
+		}
 		return fmt.Sprintf("%s failed (status %d)", at, e.Status)
 	case TimedOut:
 		return at + " did not answer in time"
@@ -79,6 +89,14 @@ func (e *Error) problem() string {
 		return at + " refused the request"
 	case Interrupted:
 		return "the call of " + at + " was interrupted"
+	case CutOff:
+		return "the response of " + at + " was cut off"
+	case WrongType:
+		return at + " gave a response that is none of a model server"
+	case Declined:
+		return at + " declined to answer"
+	case Filtered:
+		return "the content filter of " + at + " stopped it"
 	}
 	return at + " gave a response that cannot be used"
 }
@@ -99,15 +117,20 @@ func (e *Error) Hint() string {
 			return fmt.Sprintf("let %s name a model that the server has, or fetch it (with Ollama: ollama pull %s)", setting, e.Model)
 		}
 		return fmt.Sprintf("let %s name a model (on Azure, a deployment) that %s has", setting, e.Host)
-	case WrongAddress, Broken:
+	case WrongAddress, WrongType:
 		return fmt.Sprintf("is OPENAI_BASE_URL right? It is %s; for most servers it ends in /v1", e.baseURL)
 	case RateLimited:
 		return "try again in a while, or have the limit raised"
 	case OutOfQuota:
 		return fmt.Sprintf("see to the balance or the spending limit of the account at %s", e.Host)
-	case Overloaded, TimedOut:
+	case Overloaded, TimedOut, Broken, CutOff:
 		return fmt.Sprintf("try again in a while; if it stays so, see the log or the status page of %s", e.Host)
+	case Declined, Filtered:
+		return fmt.Sprintf("put the question otherwise, or let %s name another model", setting)
 	case Refused:
+		if e.TooLarge {
+			return fmt.Sprintf("the server takes less at once than it was sent: have its limit raised (with llama.cpp: --ubatch-size), or let %s name another model than %s", setting, e.Model)
+		}
 		return fmt.Sprintf("check whether %s, %s, suits this use", setting, e.Model)
 	}
 	return ""
@@ -134,6 +157,12 @@ func (e *Error) Reason() string {
 		return "it refused the request"
 	case Interrupted:
 		return "it was interrupted"
+	case CutOff:
+		return "it was cut off"
+	case Declined:
+		return "it declined to answer"
+	case Filtered:
+		return "its content filter stopped it"
 	}
 	return "its response could not be used"
 }

@@ -53,6 +53,15 @@ func TestWhatAServerSaysIsUnderstood(t *testing.T) {
 		{"too large", 413, "", "", Refused},
 		{"no status of any kind", 599, "", "", Overloaded},
 		{"fine, yet unreadable", 200, "", "", Broken},
+		{"llama.cpp, a long text", 500, "500", "input (812 tokens) is too large to process. increase the physical batch size", Refused},
+		{"Azure, a filter", 400, "content_filter", "The response was filtered", Filtered},
+		{"in a stream, quota", 200, "insufficient_quota", "no", OutOfQuota},
+		{"in a stream, rate", 200, "rate_limit_exceeded", "no", RateLimited},
+		{"in a stream, OpenRouter's rate", 200, "429", "no", RateLimited},
+		{"in a stream, model", 0, "model_not_found", "no", UnknownModel},
+		{"in a stream, failed", 0, "server_error", "no", Overloaded},
+		{"in a stream, vLLM", 0, "500", "no", Overloaded},
+		{"a bad request of type server_error", 400, "server_error", "no", Refused},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e := Classify(Server{Key: key}, "gpt-9", test.status, test.code, test.message, errors.New("cause"))
@@ -113,9 +122,9 @@ func TestWhatTheNetworkDoesIsUnderstood(t *testing.T) {
 		{"http at an https address", t.Context(), strings.Replace(plain.URL, "http:", "https:", 1), Unreachable, "https", nil},
 		{"no answer", soon, hung.URL, TimedOut, "", context.DeadlineExceeded},
 		{"given up by the caller", gone, hung.URL, Interrupted, "", context.Canceled},
-		{"dropped", t.Context(), dropping.URL, Broken, "cut off", io.EOF},
-		{"cut off", t.Context(), cutting.URL, Broken, "cut off", io.ErrUnexpectedEOF},
-		{"not JSON", t.Context(), plain.URL, Broken, "", nil},
+		{"dropped", t.Context(), dropping.URL, CutOff, "cut off", io.EOF},
+		{"cut off", t.Context(), cutting.URL, CutOff, "cut off", io.ErrUnexpectedEOF},
+		{"not JSON", t.Context(), plain.URL, WrongType, "", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			resp, err := post(test.ctx, NewClient(quick), test.url)
@@ -152,6 +161,13 @@ func TestHintsSayWhatToDo(t *testing.T) {
 	} {
 		if hint := test.e.Hint(); !strings.Contains(hint, test.want) {
 			t.Errorf("%v: the hint %q lacks %q", test.e, hint, test.want)
+		}
+	}
+	for kind := Broken; kind <= Filtered; kind++ {
+		e := Classify(local, "gemma", 0, "", "", &Fault{Kind: kind})
+		blames := strings.Contains(e.Hint(), "OPENAI_BASE_URL right")
+		if e.Kind != kind || e.Reason() == "" || blames != (kind == WrongAddress || kind == WrongType) {
+			t.Errorf("%v: the hint %q", e, e.Hint())
 		}
 	}
 	e := Classify(local, "gemma", 404, "", "model 'gemma' not found", nil)

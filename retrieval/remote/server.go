@@ -40,12 +40,20 @@ func (s Server) IsOpenAI() bool { return s.hostname() == "api.openai.com" }
 // where the path names a deployment and a key has a header of its own. Below
 // /openai/v1 Azure speaks as OpenAI does.
 func (s Server) IsAzure() bool {
+	return !s.IsOpenAI() && !s.isV1() && (s.APIVersion != "" || s.atAzure())
+}
+
+// IsAzureV1 reports whether the server is Azure OpenAI, speaking as OpenAI does.
+func (s Server) IsAzureV1() bool { return s.isV1() && s.atAzure() }
+
+func (s Server) isV1() bool {
 	u, err := url.Parse(s.BaseURL())
-	if err != nil || s.IsOpenAI() || u.Path == "/openai/v1" || strings.HasPrefix(u.Path, "/openai/v1/") {
-		return false
-	}
+	return err == nil && (u.Path == "/openai/v1" || strings.HasPrefix(u.Path, "/openai/v1/"))
+}
+
+func (s Server) atAzure() bool {
 	host := s.hostname()
-	return s.APIVersion != "" || strings.HasSuffix(host, ".openai.azure.com") || strings.HasSuffix(host, ".cognitiveservices.azure.com")
+	return strings.HasSuffix(host, ".openai.azure.com") || strings.HasSuffix(host, ".cognitiveservices.azure.com")
 }
 
 // Host is the server's host, with the port where it names one, for messages.

@@ -87,3 +87,17 @@ func FuzzServer(f *testing.F) {
 		}
 	})
 }
+
+func TestAzuresNewInterfaceIsKnown(t *testing.T) {
+	for url, want := range map[string]bool{
+		"https://acme.openai.azure.com/openai/v1/":           true,
+		"https://acme.cognitiveservices.azure.com/openai/v1": true,
+		"https://acme.openai.azure.com":                      false,
+		"https://example.org/openai/v1":                      false,
+		"":                                                   false,
+	} {
+		if got := (remote.Server{URL: url}).IsAzureV1(); got != want {
+			t.Errorf("%q: %v", url, got)
+		}
+	}
+}

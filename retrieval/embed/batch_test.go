@@ -67,17 +67,6 @@ func FuzzPieces(f *testing.F) {
 
 func abs(n int) int { return max(n, -n, 0) } // 0 for the least one
 
-func FuzzPlainMessage(f *testing.F) {
-	for _, body := range []string{"", "404 page not found", `{"error":"x"}`, `{"detail":[]}`, "<html>", `{"error":{"message":1}}`} {
-		f.Add([]byte(body))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		if got := plainMessage(body); len(got) > len(body)*3+3 {
-			t.Errorf("%q gives %q", body, got)
-		}
-	})
-}
-
 func FuzzDimensionsMemory(f *testing.F) {
 	for _, data := range []string{"", `{"embedder":"m","dimensions":8}`, `{"embedder":"m","dimensions":1e9}`, "[]"} {
 		f.Add([]byte(data))

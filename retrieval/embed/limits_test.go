@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,20 +14,28 @@ import (
 )
 
 // Azure and OpenAI ask for up to a minute, since their limits are by the minute.
-// A job of many passages is to wait: nobody is waiting for it.
+// A job of many passages waits longer than its client does; a question does not.
 func TestAJobWaitsAsLongAsItIsAsked(t *testing.T) {
 	s := newModelServer(t, 8)
 	s.fault = func(n int, w http.ResponseWriter) bool {
 		if n > 0 {
 			return false
 		}
-		w.Header().Set("Retry-After", "21")
-		return says(429, `{"error":{"message":"Requests to the Embeddings_Create Operation have exceeded the token rate limit. Please retry after 21 seconds.","code":"429"}}`)(n, w)
+		w.Header().Set("Retry-After", "1")
+		return says(429, `{"error":{"message":"Requests to the Embeddings_Create Operation have exceeded the token rate limit. Please retry after 1 second.","code":"429"}}`)(n, w)
 	}
-	// The client is that of cmd/footnote.
-	r := newRemote(t, s.server(), "text-embedding-3-small", embed.RemoteOptions{Dimensions: 8, Client: remote.NewClient(remote.Options{})})
+	client := remote.NewClient(remote.Options{Patience: 100 * time.Millisecond})
+	r := newRemote(t, s.server(), "text-embedding-3-small", embed.RemoteOptions{Dimensions: 8, Client: client})
 	if _, err := r.Embed(t.Context(), []string{"a passage"}); err != nil {
 		t.Errorf("after %d requests: %v", len(s.seen()), err)
+	}
+	s.fault = func(n int, w http.ResponseWriter) bool {
+		w.Header().Set("Retry-After", "1")
+		return says(429, `{"error":{"message":"slow down"}}`)(n, w)
+	}
+	known := new(remote.Error)
+	if _, err := r.EmbedQueries(t.Context(), []string{"a question"}); !errors.As(err, &known) || known.Kind != remote.RateLimited {
+		t.Errorf("a question waits as a job does: %v", err)
 	}
 }
 
@@ -44,8 +53,39 @@ func TestABatchThatIsTooLargeIsHalved(t *testing.T) {
 	for i := range texts {
 		texts[i] = fmt.Sprintf("passage %d", i)
 	}
-	if _, err := newRemote(t, s.server(), "bge-m3", embed.RemoteOptions{Dimensions: 8}).Embed(t.Context(), texts); err != nil {
-		t.Error(err)
+	r := newRemote(t, s.server(), "bge-m3", embed.RemoteOptions{Dimensions: 8})
+	for round, want := range []int{6, 4} { // 100, 50 and four times 25; then that at once
+		before := len(s.seen())
+		got, err := r.Embed(t.Context(), texts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, text := range texts {
+			if !near(got[i], unit(bag(text, 8))) {
+				t.Fatalf("passage %d has another's vector", i)
+			}
+		}
+		if n := len(s.seen()) - before; n != want {
+			t.Errorf("round %d: %d requests", round+1, n)
+		}
+	}
+}
+
+func TestATextThatIsRefusedAloneIsNotHalvedWithoutEnd(t *testing.T) {
+	for name, fault := range map[string]func(int, http.ResponseWriter) bool{
+		"400": says(400, `{"error":{"message":"This model's maximum context length is 512 tokens"}}`),
+		"413": says(413, `{"error":"payload"}`),
+	} {
+		s := newModelServer(t, 8)
+		s.fault = fault
+		r := newRemote(t, s.server(), "bge-m3", embed.RemoteOptions{Dimensions: 8})
+		known := new(remote.Error)
+		if _, err := r.Embed(t.Context(), slices.Repeat([]string{"a text"}, 64)); !errors.As(err, &known) || known.Kind != remote.Refused {
+			t.Errorf("%s: error %v", name, err)
+		}
+		if n := len(s.seen()); n != 7 { // 64, 32, 16, 8, 4, 2, 1
+			t.Errorf("%s: %d requests", name, n)
+		}
 	}
 }
 
@@ -72,10 +112,10 @@ func TestATextThatIsTooLargeIsNotTriedAgain(t *testing.T) {
 // A question is in the log at debug only, whatever the server repeats of it.
 func TestAnErrorDoesNotRepeatWhatWasEmbedded(t *testing.T) {
 	s := newModelServer(t, 8)
-	s.fault = says(422, `{"detail":[{"type":"string_type","loc":["body","input",0],"msg":"Input should be valid","input":"Is Jane Roe to be dismissed?"}]}`)
 	for _, body := range []string{
 		`{"error":{"message":"cannot embed \"Is Jane Roe to be dismissed?\"","type":"invalid_request_error"}}`,
 		`{"detail":"cannot embed \"Is Jane Roe to be dismissed?\""}`,
+		`{"detail":[{"type":"string_type","loc":["body","input",0],"msg":"Input should be valid","input":"Is Jane Roe to be dismissed?"}]}`,
 	} {
 		s.fault = says(422, body)
 		_, err := newRemote(t, s.server(), "some-model", embed.RemoteOptions{Dimensions: 8}).EmbedQueries(t.Context(), []string{"Is Jane Roe to be dismissed?"})
@@ -98,16 +138,9 @@ func TestABodyThatDoesNotComeHasATimeLimit(t *testing.T) {
 		return true
 	}
 	defer close(gone)
-	client := remote.NewClient(remote.Options{FirstByte: 200 * time.Millisecond, Base: time.Millisecond})
-	r := newRemote(t, s.server(), "some-model", embed.RemoteOptions{Dimensions: 8, Client: client})
-	done := make(chan error, 1)
-	go func() { _, err := r.Embed(t.Context(), []string{"a passage"}); done <- err }()
-	select {
-	case err := <-done:
-		if err == nil {
-			t.Error("no error")
-		}
-	case <-time.After(3 * time.Second):
-		t.Error("it waits without end: an index is never built, and never fails")
+	r := newRemote(t, s.server(), "some-model", embed.RemoteOptions{Dimensions: 8, Limit: 100 * time.Millisecond})
+	known := new(remote.Error)
+	if _, err := r.Embed(t.Context(), []string{"a passage"}); !errors.As(err, &known) || known.Kind != remote.TimedOut {
+		t.Errorf("error %v", err)
 	}
 }

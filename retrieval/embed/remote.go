@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"sync/atomic"
+	"time"
 
 	"github.com/sashabaranov/go-openai"
 	"golang.org/x/sync/errgroup"
@@ -36,7 +38,14 @@ type RemoteOptions struct {
 	Parallel int
 	// Client makes the requests; nil means one of remote.NewClient.
 	Client *http.Client
-	Logger *slog.Logger // nil discards
+	// Limit is for one attempt at a request, its response included; 0 means
+	// 2 minutes. A question's context sets a shorter one.
+	Limit time.Duration
+	// Patience is for how long in all a request for passages waits where a
+	// server asks it to, if its client is one of remote.NewClient; 0 means
+	// 3 minutes, since limits are mostly by the minute.
+	Patience time.Duration
+	Logger   *slog.Logger // nil discards
 }
 
 // Remote embeds with a model server that speaks as OpenAI does: OpenAI, Azure,
@@ -52,6 +61,8 @@ type Remote struct {
 	dimensions int
 	parallel   int
 	memory     *dimensionsMemory
+	job, query remote.Pace
+	most       atomic.Int64 // texts in a request, as its refusals taught; 0 for no limit
 }
 
 // azureVersion is the last version of Azure's classic interface that is not a
@@ -74,7 +85,9 @@ func NewRemote(ctx context.Context, server remote.Server, model string, o Remote
 	r := &Remote{
 		client: newClient(server, o.Client), server: server, model: model, prompts: promptsOf(model),
 		limits: limitsOf(model), asked: o.Dimensions, dimensions: o.Dimensions, parallel: cmp.Or(o.Parallel, 4),
+		query: remote.Pace{Attempt: cmp.Or(o.Limit, 2*time.Minute)},
 	}
+	r.job = remote.Pace{Attempt: r.query.Attempt, Patience: cmp.Or(o.Patience, 3*time.Minute)}
 	if r.dimensions == 0 {
 		r.dimensions = knownDimensions[model]
 	}
@@ -85,7 +98,7 @@ func NewRemote(ctx context.Context, server remote.Server, model string, o Remote
 	if r.dimensions = r.memory.recall(); r.dimensions > 0 {
 		return r, nil
 	}
-	vectors, err := r.request(ctx, []string{"How many dimensions?"})
+	vectors, err := r.request(remote.WithPace(ctx, r.query), []string{"How many dimensions?"})
 	if err != nil {
 		return nil, fmt.Errorf("learning the dimensions of %s: %w", model, err)
 	}
@@ -134,12 +147,12 @@ func (r *Remote) Parallel() int { return r.parallel }
 // takes is embedded in pieces, and has the mean of their vectors, the longer
 // pieces weighing more. An empty text has a zero vector and costs no call.
 func (r *Remote) Embed(ctx context.Context, texts []string) ([][]float32, error) {
-	return r.embed(ctx, r.prompts.passage, texts)
+	return r.embed(remote.WithPace(ctx, r.job), r.prompts.passage, texts)
 }
 
 // EmbedQueries is Embed for questions, which some models want marked as such.
 func (r *Remote) EmbedQueries(ctx context.Context, queries []string) ([][]float32, error) {
-	return r.embed(ctx, r.prompts.query, queries)
+	return r.embed(remote.WithPace(ctx, r.query), r.prompts.query, queries)
 }
 
 func (r *Remote) embed(ctx context.Context, prompt string, texts []string) ([][]float32, error) {
@@ -153,7 +166,7 @@ func (r *Remote) embed(ctx context.Context, prompt string, texts []string) ([][]
 			for i := range inputs {
 				inputs[i] = prompt + pieces[run.start+i].text
 			}
-			got, err := r.request(ctx, inputs)
+			got, err := r.fitting(ctx, inputs)
 			copy(vectors[run.start:], got)
 			return err
 		})
@@ -176,13 +189,51 @@ func (r *Remote) embed(ctx context.Context, prompt string, texts []string) ([][]
 	return out, nil
 }
 
+// fitting embeds texts with as many calls as it takes: servers limit a request
+// each in its own way, text-embeddings-inference to 32 texts and Gemini to 100.
+// What one refuses as too large is halved, and later ones are no larger.
+func (r *Remote) fitting(ctx context.Context, inputs []string) ([][]float32, error) {
+	if most := int(r.most.Load()); most > 0 && len(inputs) > most {
+		return r.inTwo(ctx, inputs, most)
+	}
+	vectors, err := r.request(ctx, inputs)
+	refused, ok := errors.AsType[*remote.Error](err)
+	if !ok || len(inputs) == 1 || !refused.TooLarge || refused.Status >= 500 {
+		return vectors, err
+	}
+	half := (len(inputs) + 1) / 2
+	if vectors, err = r.inTwo(ctx, inputs, half); err == nil {
+		r.learn(half)
+	}
+	return vectors, err
+}
+
+func (r *Remote) inTwo(ctx context.Context, inputs []string, at int) ([][]float32, error) {
+	first, err := r.fitting(ctx, inputs[:at])
+	if err != nil {
+		return nil, err
+	}
+	rest, err := r.fitting(ctx, inputs[at:])
+	return append(first, rest...), err
+}
+
+// learn notes how many texts a request may hold where more were refused.
+func (r *Remote) learn(most int) {
+	for {
+		known := r.most.Load()
+		if known > 0 && known <= int64(most) || r.most.CompareAndSwap(known, int64(most)) {
+			return
+		}
+	}
+}
+
 // request embeds texts with one call and returns unit vectors in their order.
 func (r *Remote) request(ctx context.Context, inputs []string) ([][]float32, error) {
 	resp, err := r.client.CreateEmbeddings(ctx, openai.EmbeddingRequest{
 		Input: inputs, Model: openai.EmbeddingModel(r.model), Dimensions: r.asked, EncodingFormat: openai.EmbeddingEncodingFormatFloat,
 	})
 	if err != nil {
-		return nil, r.explain(err)
+		return nil, r.explain(err, inputs)
 	}
 	vectors := make([][]float32, len(inputs))
 	for _, e := range resp.Data {
@@ -213,7 +264,7 @@ func finite(v []float32) bool {
 }
 
 func (r *Remote) broken(problem string) error {
-	return r.failure(remote.Classify(r.server, r.model, http.StatusOK, "", problem, nil))
+	return r.failure(remote.Classify(r.server, r.model, http.StatusOK, "", "", &remote.Fault{Kind: remote.Broken, Detail: problem}))
 }
 
 func (r *Remote) failure(e *remote.Error) error {
@@ -224,16 +275,17 @@ func (r *Remote) failure(e *remote.Error) error {
 // explain says what an error of the client means. Where the server's error is
 // a bare string, the client gives a RequestError that also passes for an
 // APIError, an empty one: the order matters.
-func (r *Remote) explain(err error) error {
+func (r *Remote) explain(err error, sent []string) error {
 	var status int
 	var code, message string
 	if e, ok := errors.AsType[*openai.RequestError](err); ok {
-		status, message = e.HTTPStatusCode, plainMessage(e.Body)
+		status = e.HTTPStatusCode
+		code, message = remote.Said(e.Body)
 	} else if e, ok := errors.AsType[*openai.APIError](err); ok {
 		status, message = e.HTTPStatusCode, e.Message
 		if code = e.Type; e.Code != nil {
 			code = fmt.Sprint(e.Code)
 		}
 	}
-	return r.failure(remote.Classify(r.server, r.model, status, code, message, err))
+	return r.failure(remote.Classify(r.server, r.model, status, code, message, err, sent...))
 }

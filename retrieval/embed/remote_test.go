@@ -175,7 +175,14 @@ func TestUnusableResponsesAreRefused(t *testing.T) {
 			r := newRemote(t, s.server(), "a-model", embed.RemoteOptions{})
 			s.fault = says(200, body)
 			_, err := r.Embed(t.Context(), []string{"one", "two"})
-			if e, ok := errors.AsType[*remote.Error](err); !ok || e.Kind != remote.Broken || e.Hint() == "" {
+			want := remote.Broken
+			switch name {
+			case "a page":
+				want = remote.WrongType
+			case "cut off", "empty":
+				want = remote.CutOff
+			}
+			if e, ok := errors.AsType[*remote.Error](err); !ok || e.Kind != want || e.Hint() == "" {
 				t.Errorf("the error is %v", err)
 			}
 		})

@@ -41,19 +41,27 @@ func assistant(text string) openai.ChatCompletionMessage {
 	return openai.ChatCompletionMessage{Role: openai.ChatMessageRoleAssistant, Content: text}
 }
 
-// writing returns the messages that ask for an answer. Where the passages are
-// the whole document, the messages before the last are the same for every
-// question, so that servers can cache them.
+// writing returns the messages that ask for an answer. The passages come first:
+// where they are the whole document, what stands before the question is always
+// the same, so that servers can cache it. It is one message, since the templates
+// of some models refuse two of a user in a row.
 func writing(r bot.Request) []openai.ChatCompletionMessage {
 	instructions := rules
 	if r.Summary {
 		instructions += summaryRules
 	}
-	given, asked := passages(r.Passages), question(r)
-	if r.Nearest == nil {
-		return []openai.ChatCompletionMessage{system(instructions), user(given + asked)}
+	return []openai.ChatCompletionMessage{system(instructions), user(passages(r.Passages) + question(r))}
+}
+
+// sent is what was said to a model that is no rule: no error repeats it.
+func sent(messages []openai.ChatCompletionMessage) []string {
+	var out []string
+	for _, m := range messages {
+		if m.Role != openai.ChatMessageRoleSystem {
+			out = append(out, m.Content)
+		}
 	}
-	return []openai.ChatCompletionMessage{system(instructions), user(given), user(asked)}
+	return out
 }
 
 func question(r bot.Request) string {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -260,10 +259,7 @@ func (m *Model) failure(ctx context.Context, messages []openai.ChatCompletionMes
 		status = request.HTTPStatusCode
 		code, message = remote.Said(request.Body)
 	} else if api := new(openai.APIError); errors.As(err, &api) {
-		status, code, message = api.HTTPStatusCode, api.Type, api.Message
-		if api.Code != nil {
-			code = fmt.Sprint(api.Code)
-		}
+		status, code, message = api.HTTPStatusCode, remote.Code(api.Code, api.Type), api.Message
 	}
 	return remote.Classify(m.server, m.name, status, code, message, err, sent(messages)...)
 }

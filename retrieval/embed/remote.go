@@ -282,10 +282,7 @@ func (r *Remote) explain(err error, sent []string) error {
 		status = e.HTTPStatusCode
 		code, message = remote.Said(e.Body)
 	} else if e, ok := errors.AsType[*openai.APIError](err); ok {
-		status, message = e.HTTPStatusCode, e.Message
-		if code = e.Type; e.Code != nil {
-			code = fmt.Sprint(e.Code)
-		}
+		status, code, message = e.HTTPStatusCode, remote.Code(e.Code, e.Type), e.Message
 	}
 	return r.failure(remote.Classify(r.server, r.model, status, code, message, err, sent...))
 }

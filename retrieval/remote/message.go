@@ -28,17 +28,19 @@ func Said(body []byte) (code, message string) {
 }
 
 func codeOf(fields map[string]any) string {
-	for _, name := range []string{"code", "type"} {
-		switch v := fields[name].(type) {
-		case string:
-			if v != "" {
-				return v
-			}
-		case float64:
-			return fmt.Sprint(v)
-		}
+	kind, _ := fields["type"].(string)
+	return Code(fields["code"], kind)
+}
+
+// Code is an error's code, a string or a number, or else its type. A code of 0
+// is none: a reader of JSON may have made it of null.
+func Code(code any, kind string) string {
+	switch text := fmt.Sprint(code); {
+	case code == nil, text == "", text == "0":
+		return kind
+	default:
+		return text
 	}
-	return ""
 }
 
 // messageOf finds the words in what an error's JSON holds.

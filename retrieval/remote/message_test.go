@@ -11,6 +11,8 @@ func TestAnErrorIsReadInEveryForm(t *testing.T) {
 	for _, test := range []struct{ name, body, code, message string }{
 		{"OpenAI's", `{"error":{"message":"no","type":"invalid_request_error","param":null,"code":"bad"}}`, "bad", "no"},
 		{"OpenAI's without a code", `{"error":{"message":"no","type":"server_error","code":null}}`, "server_error", "no"},
+		{"a code of 0", `{"error":{"message":"no","type":"server_error","code":0}}`, "server_error", "no"},
+		{"llama.cpp's", `{"error":{"message":"no","type":"server_error","code":500}}`, "500", "no"},
 		{"a string", `{"error":"no"}`, "", "no"},
 		{"vLLM's", `{"object":"error","message":"no","type":"BadRequestError","param":null,"code":400}`, "400", "no"},
 		{"a detail", `{"detail":"no"}`, "", "no"},

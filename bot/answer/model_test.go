@@ -1,6 +1,10 @@
 package answer_test
 
 import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +95,62 @@ func TestMendAndRewrite(t *testing.T) {
 		text, _, err := newModel(t, sim, "some-model", answer.ModelOptions{}).Mend(t.Context(), request(t, "How many?"), "Twelve [1].", "no")
 		if err != nil || text != "" {
 			t.Errorf("%q: mended %q, %v", nothing, text, err)
+		}
+	}
+}
+
+// completionOf serves one response to calls that are not streamed.
+func completionOf(t *testing.T, body string) remote.Server {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, body)
+	}))
+	t.Cleanup(s.Close)
+	return remote.Server{URL: s.URL + "/v1"}
+}
+
+func TestATextIsWholeUnlessItsEndSaysOtherwise(t *testing.T) {
+	for _, tt := range []struct {
+		finish string
+		want   remote.Kind // -1 for none
+	}{
+		{`"stop"`, -1}, {`""`, -1}, {`null`, -1}, {`"eos_token"`, -1}, {`"end_turn"`, -1},
+		{`"length"`, remote.CutOff}, {`"content_filter"`, remote.Filtered},
+	} {
+		server := completionOf(t, `{"choices":[{"index":0,"message":{"role":"assistant","content":"Who is Fu Sheng?"},"finish_reason":`+tt.finish+`}]}`)
+		text, _, err := modelAt(t, server, "some-model", answer.ModelOptions{}).Rewrite(t.Context(), "Who?", nil)
+		known := new(remote.Error)
+		switch {
+		case tt.want < 0 && (err != nil || text != "Who is Fu Sheng?"):
+			t.Errorf("%s: %q, %v", tt.finish, text, err)
+		case tt.want >= 0 && (!errors.As(err, &known) || known.Kind != tt.want):
+			t.Errorf("%s: %q, %v", tt.finish, text, err)
+		}
+	}
+}
+
+func TestAResponseThatIsNoTextIsNamed(t *testing.T) {
+	for body, want := range map[string]remote.Kind{
+		`{"choices":[]}`: remote.Broken,
+		`<html>Welcome`:  remote.WrongType,
+		``:               remote.CutOff,
+		`{"choices":[{"index":0,"message":{"role":"assistant","refusal":"No."},"finish_reason":"stop"}]}`: remote.Declined,
+	} {
+		known := new(remote.Error)
+		if err := modelAt(t, completionOf(t, body), "some-model", answer.ModelOptions{}).Ping(t.Context()); !errors.As(err, &known) || known.Kind != want {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
+func TestMendingAndRewritingHaveLimitsOfTheirOwn(t *testing.T) {
+	sim := simulate(t, llmsim.Options{Reply: llmsim.Script(llmsim.Reply{Text: reply, Fault: llmsim.Fault{Kind: llmsim.Hang}})})
+	m := newModel(t, sim, "some-model", answer.ModelOptions{Mend: 100 * time.Millisecond, Rewrite: 100 * time.Millisecond})
+	_, _, mended := m.Mend(t.Context(), request(t, "How many?"), "Twelve [1].", "no")
+	_, _, rewritten := m.Rewrite(t.Context(), "Who?", nil)
+	for _, err := range []error{mended, rewritten} {
+		if known := new(remote.Error); !errors.As(err, &known) || known.Kind != remote.TimedOut {
+			t.Errorf("error %v", err)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -156,6 +157,100 @@ func TestAnErrorWithinAStreamHasItsKind(t *testing.T) {
 		known := new(remote.Error)
 		if !errors.As(err, &known) || known.Kind != want {
 			t.Errorf("%s: %v after %d calls, kind %d, want %d", code, err, calls, known.Kind, want)
+		}
+	}
+}
+
+// The first answer of a model that is not known to think so has gone out in
+// part when its thought ends; the next is held.
+func TestAModelThatEndsUnopenedThoughtsIsHeldBackFromThenOn(t *testing.T) {
+	sim := simulate(t, llmsim.Options{Dialect: llmsim.VLLM, Reply: llmsim.Fixed("It is 12 [1].\n</think>\n\n" + reply)})
+	m := newModel(t, sim, "some-model", answer.ModelOptions{})
+	if text, _, _, err := write(t, m); err != nil || strings.Contains(text, "think>") || !strings.HasSuffix(text, reply) {
+		t.Errorf("the first time: %q, %v", text, err)
+	}
+	if text, _, _, err := write(t, m); err != nil || text != reply {
+		t.Errorf("the second time: %q, %v", text, err)
+	}
+}
+
+func TestAThoughtThatIsCutOffIsNoAnswer(t *testing.T) {
+	sim := simulate(t, llmsim.Options{Reply: llmsim.Script(llmsim.Reply{Text: "It may be 12 [1]. Or 13 [2].", Fault: llmsim.Fault{Kind: llmsim.Length, After: 6}})})
+	text, _, _, err := write(t, newModel(t, sim, "qwq:32b", answer.ModelOptions{}))
+	if !errors.Is(err, bot.ErrCutShort) || text != "" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// A model that thinks for long is not silent, whatever its server calls it.
+func TestThoughtsAreNoSilence(t *testing.T) {
+	for _, field := range []string{"reasoning_content", "reasoning"} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/event-stream")
+			for range 10 {
+				fmt.Fprintf(w, "data: {\"choices\":[{\"index\":0,\"delta\":{%q:\"hm\"}}]}\n\n", field)
+				_ = http.NewResponseController(w).Flush()
+				time.Sleep(100 * time.Millisecond)
+			}
+			fmt.Fprint(w, "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Yes.\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n")
+		}))
+		m := modelAt(t, remote.Server{URL: s.URL + "/v1"}, "some-model", answer.ModelOptions{FirstToken: 500 * time.Millisecond, NextToken: 500 * time.Millisecond})
+		if text, _, _, err := write(t, m); err != nil || text != "Yes." {
+			t.Errorf("%s: %q, %v", field, text, err)
+		}
+		s.Close()
+	}
+}
+
+func TestUsageIsTakenAfterTheEnd(t *testing.T) {
+	server := streamOf(t, func(w http.ResponseWriter, _ *http.Request) {
+		time.Sleep(100 * time.Millisecond)
+		fmt.Fprint(w, "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":3}}\n\ndata: [DONE]\n\n")
+	}, `{"choices":[{"index":0,"delta":{"content":"Yes."},"finish_reason":"stop"}]}`)
+	text, _, used, err := write(t, modelAt(t, server, "some-model", answer.ModelOptions{}))
+	if err != nil || text != "Yes." || used.Prompt != 7 || used.Completion != 3 {
+		t.Errorf("%q, %+v, %v", text, used, err)
+	}
+}
+
+// Servers stay connected after an answer: neither keep-alive lines nor the
+// chunks of a broken one make it last.
+func TestAnAnswerThatEndedIsNotWaitedForWithoutEnd(t *testing.T) {
+	server := streamOf(t, func(w http.ResponseWriter, r *http.Request) {
+		for r.Context().Err() == nil {
+			fmt.Fprint(w, "data: {\"choices\":[]}\n\n")
+			_ = http.NewResponseController(w).Flush()
+			time.Sleep(10 * time.Millisecond)
+		}
+	}, `{"choices":[{"index":0,"delta":{"content":"Yes."},"finish_reason":"stop"}]}`)
+	m := modelAt(t, server, "some-model", answer.ModelOptions{NextToken: 200 * time.Millisecond, Total: 20 * time.Second})
+	if text, _, _, err := write(t, m); err != nil || text != "Yes." {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
+func TestACallerThatLeavesAfterTheEndIsTold(t *testing.T) {
+	server := streamOf(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		`{"choices":[{"index":0,"delta":{"content":"Yes."},"finish_reason":"stop"}]}`)
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := modelAt(t, server, "some-model", answer.ModelOptions{}).Write(ctx, request(t, "Is it?"), func(string) error { cancel(); return nil })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestAnErrorWithinAStreamIsSeenInEveryForm(t *testing.T) {
+	for name, event := range map[string]string{
+		"OpenRouter's": `{"id":"x","error":{"code":429,"message":"slow down"},"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error"}]}`,
+		"vLLM's":       `{"object":"error","message":"slow down","type":"x","code":429}`,
+		"OpenAI's":     `{"error":{"message":"slow down","type":"rate_limit_error","code":null}}`,
+	} {
+		server := streamOf(t, func(w http.ResponseWriter, _ *http.Request) {},
+			`{"choices":[{"index":0,"delta":{"content":"Yes"}}]}`, event)
+		_, _, _, err := write(t, modelAt(t, server, "some-model", answer.ModelOptions{}))
+		known := new(remote.Error)
+		if !errors.As(err, &known) || known.Kind != remote.RateLimited || known.Detail != "slow down" {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

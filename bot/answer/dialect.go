@@ -83,6 +83,7 @@ func (d dialect) tokens() int {
 func (d dialect) apply(r *openai.ChatCompletionRequest) {
 	switch d.limit {
 	case maxTokens:
+		//lint:ignore SA1019 many servers know only the older name
 		r.MaxTokens = d.tokens()
 	case maxCompletionTokens:
 		r.MaxCompletionTokens = d.tokens()

@@ -2,6 +2,7 @@ package answer
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 
@@ -24,10 +25,7 @@ func (z zeroing) Do(req *http.Request) (*http.Response, error) {
 		return z.HTTPDoer.Do(req)
 	}
 	body, err := io.ReadAll(req.Body)
-	if err := req.Body.Close(); err != nil {
-		return nil, err
-	}
-	if err != nil {
+	if err = errors.Join(err, req.Body.Close()); err != nil {
 		return nil, err
 	}
 	body = bytes.Replace(body, smallest, zero, 1)

@@ -38,12 +38,13 @@ type RemoteOptions struct {
 	Parallel int
 	// Client makes the requests; nil means one of remote.NewClient.
 	Client *http.Client
-	// Limit is for one attempt at a request, its response included; 0 means
-	// 2 minutes. A question's context sets a shorter one.
+	// Limit is for one attempt at a request, its response included, if the
+	// client is one of remote.NewClient; 0 means 2 minutes. A question's
+	// context sets a shorter one.
 	Limit time.Duration
-	// Patience is for how long in all a request for passages waits where a
-	// server asks it to, if its client is one of remote.NewClient; 0 means
-	// 3 minutes, since limits are mostly by the minute.
+	// Patience is for how long in all such a client waits for a request for
+	// passages where the server asks it to; 0 means 3 minutes, since limits
+	// are mostly by the minute.
 	Patience time.Duration
 	Logger   *slog.Logger // nil discards
 }

@@ -29,7 +29,9 @@ type Options struct {
 
 // A Pace is how long a call may take, other than its client's [Options] say.
 type Pace struct {
-	Patience time.Duration // as in Options; 0 leaves it as it is
+	// Patience is as in Options; 0 leaves it as it is. A server that says for
+	// how long to wait is then asked up to five times as often.
+	Patience time.Duration
 	Attempt  time.Duration // for one attempt, its response's body included; 0 for no limit
 }
 
@@ -104,7 +106,7 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		resp, err := r.attempt(again, pace.Attempt)
-		if attempt == r.o.Attempts || !worthRepeating(req.Context(), resp, err) {
+		if attempt >= r.attempts(pace, resp) || !worthRepeating(req.Context(), resp, err) {
 			return resp, err
 		}
 		wait := r.wait(attempt, resp)
@@ -121,6 +123,16 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+}
+
+// attempts is how often a request is made in all, after a response.
+func (r *retrier) attempts(p Pace, resp *http.Response) int {
+	if resp != nil && p.Patience > 0 {
+		if _, asked := retryAfter(resp.Header, time.Now()); asked {
+			return 5 * r.o.Attempts
+		}
+	}
+	return r.o.Attempts
 }
 
 // attempt makes a request once; a limit of 0 is none.

@@ -291,19 +291,35 @@ func TestAWaitBeyondTheDeadlineIsNotBegun(t *testing.T) {
 }
 
 func TestACallGoesByThePaceOfItsContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var at []time.Duration
-		c := scripted(Options{}, &at, func(n int) *http.Response {
-			if n <= 2 {
-				return response(429, "Retry-After", "60")
-			}
-			return response(200)
+	for _, test := range []struct {
+		name     string
+		header   []string
+		refused  int // times
+		attempts int
+		status   int
+	}{
+		{"two waits of a minute", []string{"Retry-After", "60"}, 2, 3, 200},
+		{"many of some seconds", []string{"Retry-After", "5"}, 9, 10, 200},
+		{"without end", []string{"Retry-After", "0"}, 1000, 20, 429},
+		{"more than its patience", []string{"Retry-After", "181"}, 1000, 1, 429},
+		{"not asked to", nil, 1000, 4, 429},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var at []time.Duration
+				c := scripted(Options{}, &at, func(n int) *http.Response {
+					if n <= test.refused {
+						return response(429, test.header...)
+					}
+					return response(200)
+				})
+				ctx := WithPace(t.Context(), Pace{Patience: 3 * time.Minute, Attempt: 10 * time.Second})
+				if resp, err := post(ctx, c, "http://example.org"); err != nil || resp.StatusCode != test.status || len(at) != test.attempts {
+					t.Errorf("%v, %v after attempts at %v", resp, err, at)
+				}
+			})
 		})
-		ctx := WithPace(t.Context(), Pace{Patience: 3 * time.Minute, Attempt: 10 * time.Second})
-		if resp, err := post(ctx, c, "http://example.org"); err != nil || resp.StatusCode != 200 || len(at) != 3 {
-			t.Errorf("%v, %v after attempts at %v", resp, err, at)
-		}
-	})
+	}
 }
 
 func TestAnAttemptHasItsTimeLimitDownToItsBody(t *testing.T) {

@@ -160,11 +160,15 @@ type chunk struct {
 
 // next reads a chunk. An error within the stream is an [*openai.APIError].
 func next(stream *openai.ChatCompletionStream) (chunk, error) {
-	var c chunk
 	raw, err := stream.RecvRaw()
 	if err != nil {
-		return c, err
+		return chunk{}, err
 	}
+	return parseChunk(raw)
+}
+
+func parseChunk(raw []byte) (chunk, error) {
+	var c chunk
 	malformed := &remote.Fault{Kind: remote.Broken, Detail: "a part of it is malformed"}
 	if json.Unmarshal(raw, &c.others) != nil {
 		return c, malformed

@@ -90,7 +90,7 @@ func (e *Error) problem() string {
 	case Interrupted:
 		return "the call of " + at + " was interrupted"
 	case CutOff:
-		return "the response of " + at + " was cut off"
+		return at + " gave a response that cannot be used: it was cut off"
 	case WrongType:
 		return at + " gave a response that is none of a model server"
 	case Declined:

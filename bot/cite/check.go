@@ -190,9 +190,10 @@ func (k *Checker) Check(written string) Verdict {
 // joins returns what must not be shown where a sentence meets what was shown
 // before it.
 func (k *Checker) joins(claim string, cited []*evidence) string {
-	const reach = 200 // bytes
+	const reach = 100 // bytes on each side
 	shown := k.text.String()
 	end := strings.ToValidUTF8(shown[max(0, len(shown)-reach):], "")
+	claim = strings.ToValidUTF8(claim[:min(reach, len(claim))], "")
 	if end == "" {
 		return ""
 	}
@@ -201,7 +202,7 @@ func (k *Checker) joins(claim string, cited []*evidence) string {
 		known = either(known, k.knowsAddress([]*evidence{k.evidenceFor(c.Passage)}))
 	}
 	for _, pause := range [...]string{"", " "} {
-		if what := forbidden(end+pause+claim, known); what != "" && forbidden(end, known) == "" {
+		if what := forbidden(end+pause+claim, known); what != "" && forbidden(end, known) == "" && forbidden(claim, known) == "" {
 			return what
 		}
 	}

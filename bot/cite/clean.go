@@ -140,16 +140,23 @@ var (
 // that only looks like letters and figures.
 func forbidden(text string, known func(address string) bool) string {
 	folded := norm.NFKC.String(text)
-	for _, t := range [...]string{text, folded} {
+	forms := []string{text, folded}
+	if folded == text {
+		forms = forms[:1]
+	}
+	for _, t := range forms {
 		switch {
-		case tag.MatchString(t):
+		case strings.ContainsAny(t, "<>") && tag.MatchString(t):
 			return "markup"
-		case entity.MatchString(t):
+		case strings.Contains(t, "&") && entity.MatchString(t):
 			return "an HTML entity"
-		case ping.MatchString(t):
+		case strings.Contains(t, "@") && ping.MatchString(t):
 			return "a call of people"
-		case markdownLink.MatchString(t):
+		case strings.ContainsAny(t, "]!") && markdownLink.MatchString(t):
 			return "a link"
+		}
+		if !dotted(t) {
+			continue
 		}
 		for _, at := range domain.FindAllStringIndex(t, -1) {
 			if address := t[at[0]:at[1]]; isDomain(address) && !known(address) {
@@ -157,9 +164,11 @@ func forbidden(text string, known func(address string) bool) string {
 			}
 		}
 	}
-	for _, address := range scheme.FindAllString(text, -1) {
-		if !known(strings.TrimLeft(address, " (")) {
-			return "a link"
+	if strings.ContainsAny(text, `:/\`) {
+		for _, address := range scheme.FindAllString(text, -1) {
+			if !known(strings.TrimLeft(address, " (")) {
+				return "a link"
+			}
 		}
 	}
 	if strings.Contains(folded, "://") && !strings.Contains(text, "://") {
@@ -171,6 +180,19 @@ func forbidden(text string, known func(address string) bool) string {
 		}
 	}
 	return disguised(text, known)
+}
+
+// dotted reports whether a text has a point right before a letter, as every
+// address has.
+func dotted(text string) bool {
+	dot := false
+	for _, r := range text {
+		if dot && unicode.IsLetter(r) {
+			return true
+		}
+		dot = strings.ContainsRune(".。．｡‧", r)
+	}
+	return false
 }
 
 // isDomain tells an address from a Chinese full stop between words.
@@ -194,7 +216,7 @@ func disguised(text string, known func(string) bool) string {
 			previous = r
 		}
 	}
-	if spelled := spelled.FindString(text); spelled != "" && !known(strings.TrimSpace(spelled)) {
+	if word := spelled.FindString(text); word != "" && !known(strings.TrimSpace(word)) {
 		return "a word letter by letter"
 	}
 	for _, w := range wordsOf(text) {

@@ -33,23 +33,32 @@ type statement struct {
 }
 
 func newEvidence(c *corpus.Corpus, p corpus.Passage) *evidence {
-	e := &evidence{passage: p, quotable: fold(p.Text), figures: newFigures(p.Text), names: newNameSet(), stems: map[string]bool{}}
-	for _, span := range corpus.Sentences(p.Text) {
-		e.add(span)
+	e := &evidence{passage: p, quotable: fold(p.Text), names: newNameSet(), stems: map[string]bool{}}
+	spans := corpus.Sentences(p.Text)
+	figures, each := newFiguresOf(p.Text, spans)
+	e.figures = figures
+	ideographs, words := 0, 0
+	for i, span := range spans {
+		e.add(span, each[i])
+		for _, w := range e.sentences[i].words {
+			if words++; w.ideograph {
+				ideographs++
+			}
+		}
 	}
+	e.ideograph = 2*ideographs > words
 	e.above = above(c, p)
 	for _, text := range e.above {
 		e.figures.add(text)
 		e.names.add(wordsOf(text))
 	}
-	e.ideograph = mostlyIdeographic(wordsOf(p.Text))
 	e.attribute()
 	return e
 }
 
-func (e *evidence) add(span corpus.Span) {
+func (e *evidence) add(span corpus.Span, f *figures) {
 	text := e.passage.Text[span.Start:span.End]
-	s := statement{span: span, text: text, words: wordsOf(text), stems: map[string]bool{}, figures: newFigures(text), names: newNameSet()}
+	s := statement{span: span, text: text, words: wordsOf(text), stems: map[string]bool{}, figures: f, names: newNameSet()}
 	for _, st := range stemsOf(s.words) {
 		s.stems[st], e.stems[st] = true, true
 	}

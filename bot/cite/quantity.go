@@ -100,6 +100,24 @@ func (f *figures) add(text string) {
 	}
 }
 
+// newFiguresOf returns the figures of a text, and those of each of its sentences
+// alone, reading none twice.
+func newFiguresOf(text string, sentences []corpus.Span) (all *figures, each []*figures) {
+	all = newFigures()
+	whole := readQuantities(text)
+	named := whole.namedInText()
+	all.take(whole, named)
+	for _, s := range sentences {
+		part := readQuantities(text[s.Start:s.End])
+		near := part.namedInSentence()
+		all.take(part, named.union(near))
+		own := newFigures()
+		own.take(part, part.namedInText().union(near))
+		each = append(each, own)
+	}
+	return all, each
+}
+
 func (f *figures) take(r *quantityReader, near measureSet) {
 	for i := range r.atoms {
 		a := &r.atoms[i]

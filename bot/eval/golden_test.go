@@ -15,12 +15,14 @@ import (
 
 	"footnote/bot"
 	"footnote/bot/answer"
+	"footnote/bot/answer/llmsim"
 	"footnote/bot/eval"
 	"footnote/corpus"
 	"footnote/corpus/load"
 	"footnote/retrieval"
 	"footnote/retrieval/chromemstore"
 	"footnote/retrieval/embed"
+	"footnote/retrieval/remote"
 )
 
 var update = flag.Bool("update", false, "write the figures that were measured to testdata")
@@ -61,7 +63,120 @@ func TestTheReportSuiteIsAboutTheBundledReport(t *testing.T) {
 	}
 }
 
+// TestFiguresWithAModel has two models answer from the passages that they are
+// given: one that picks sentences by the words of the question, and one that
+// knows which sentence is asked for, and says it if it was given the passage. The
+// second shows what retrieval and the checks allow.
+func TestFiguresWithAModel(t *testing.T) {
+	for name, dir := range map[string]string{
+		"report": "testdata/report",
+		"squad2": "../../../shared/golden/squad2", // is used where it is present
+	} {
+		for reader, reply := range map[string]func(*testing.T, string) llmsim.Replier{
+			"faithful": func(*testing.T, string) llmsim.Replier { return llmsim.Faithful() },
+			"knowing":  knowing,
+		} {
+			t.Run(name+" "+reader, func(t *testing.T) {
+				if _, err := os.Stat(dir); err != nil {
+					t.Skipf("the suite %s is not here", name)
+				}
+				if name == "squad2" && testing.Short() {
+					t.Skip("it takes seconds")
+				}
+				measureModel(t, dir, reply(t, dir), filepath.Join("testdata", name+"-"+reader+".golden.json"))
+			})
+		}
+	}
+}
+
+func measureModel(t *testing.T, dir string, reply llmsim.Replier, golden string) {
+	sim := llmsim.New(llmsim.Options{Reply: reply})
+	defer sim.Close()
+	model, err := answer.NewModel(remote.Server{URL: sim.URL(), Key: "none"}, "faithful", answer.ModelOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sentences, withdrawn := 0, 0
+	open := func(ctx context.Context, path string) (eval.Subject, error) {
+		s, err := openWith(ctx, path, model)
+		ask := s.Ask
+		s.Ask = func(ctx context.Context, q bot.Question) (bot.Answer, error) {
+			a, err := ask(ctx, q)
+			sentences += a.Checks.Sentences
+			withdrawn += a.Checks.SentencesWithdrawn + a.Checks.SentencesRepaired
+			return a, err
+		}
+		return s, err
+	}
+	r, err := eval.Run(t.Context(), dir, open, eval.Options{Mode: bot.ModeLLM})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Errors > 0 || r.MarkersValid != r.Markers || r.QuotesVerbatim != r.Quotes {
+		t.Errorf("%d errors, %d of %d markers valid, %d of %d quotes verbatim", r.Errors, r.MarkersValid, r.Markers, r.QuotesVerbatim, r.Quotes)
+	}
+	t.Logf("%d of %d sentences did not hold as they were written", withdrawn, sentences)
+	if 100*withdrawn > sentences {
+		t.Errorf("%d of %d sentences of a faithful model did not hold", withdrawn, sentences)
+	}
+	compare(t, golden, figures(t, r))
+}
+
+// knowing returns a model that knows the evidence for the questions of a suite:
+// it says the sentences that hold it, word for word, where it is given them.
+func knowing(t *testing.T, dir string) llmsim.Replier {
+	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	evidence := map[string][]string{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range bytes.Lines(data) {
+			var q struct {
+				Question string
+				Evidence []string
+			}
+			if err := json.Unmarshal(line, &q); err == nil {
+				evidence[q.Question] = append(evidence[q.Question], q.Evidence...)
+			}
+		}
+	}
+	return func(r llmsim.Request) llmsim.Reply {
+		// Far questions are other articles' questions: their evidence is in none
+		// of the passages.
+		prompt := llmsim.ParsePrompt(r.Messages)
+		var said []string
+		for _, e := range evidence[prompt.Question] {
+			for _, p := range prompt.Passages {
+				at := strings.Index(p.Text, e)
+				if at < 0 {
+					continue
+				}
+				for _, s := range corpus.Sentences(p.Text) {
+					if s.Start < at+len(e) && at < s.End {
+						said = append(said, fmt.Sprintf("%s [%d]", strings.TrimRight(p.Text[s.Start:s.End], "."), p.N))
+					}
+				}
+				break
+			}
+		}
+		if said == nil {
+			return llmsim.Reply{Text: bot.NotFoundSign}
+		}
+		return llmsim.Reply{Text: strings.Join(said, ".\n") + "."}
+	}
+}
+
 func openQuoteMode(ctx context.Context, path string) (eval.Subject, error) {
+	return openWith(ctx, path, nil)
+}
+
+// openWith opens a corpus for questions, in quote mode without a writer.
+func openWith(ctx context.Context, path string, writer bot.Writer) (eval.Subject, error) {
 	docs, err := load.Load(ctx, path)
 	if err != nil {
 		return eval.Subject{}, err
@@ -75,7 +190,7 @@ func openQuoteMode(ctx context.Context, path string) (eval.Subject, error) {
 	if err != nil {
 		return eval.Subject{}, err
 	}
-	engine := bot.NewEngine(c, ix, answer.NewQuote(), bot.EngineOptions{Logger: log})
+	engine := bot.NewEngine(c, ix, answer.NewQuote(), bot.EngineOptions{Writer: writer, Logger: log})
 	text := func(name string) (string, bool) {
 		d, ok := c.Document(name)
 		return d.Text, ok

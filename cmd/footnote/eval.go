@@ -23,6 +23,11 @@ func (evalCommand) Help() string {
 }
 
 func (c *evalCommand) Run(ctx context.Context, a *app) error {
+	if bot.Mode(c.Mode) != bot.ModeQuote {
+		if err := readDotEnv(); err != nil {
+			return err
+		}
+	}
 	var results []*eval.Result
 	for _, dir := range c.Suite {
 		r, err := c.measure(ctx, a, dir)

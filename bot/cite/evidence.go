@@ -1,6 +1,7 @@
 package cite
 
 import (
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -47,7 +48,7 @@ func newEvidence(c *corpus.Corpus, p corpus.Passage) *evidence {
 		}
 	}
 	e.ideograph = 2*ideographs > words
-	e.above = above(c, p)
+	e.above = above(c, p, relative.MatchString(p.Text))
 	for _, text := range e.above {
 		e.figures.add(text)
 		e.names.add(wordsOf(text))
@@ -67,16 +68,16 @@ func (e *evidence) add(span corpus.Span, f *figures) {
 	e.sentences = append(e.sentences, s)
 }
 
-// above returns what a passage stands under: headings, the document's title and
-// date. A title that was made of the file's name says nothing.
-func above(c *corpus.Corpus, p corpus.Passage) []string {
+// above returns what a passage stands under: headings, the document's title and,
+// if it is to be dated, date. A title that was made of the file's name says nothing.
+func above(c *corpus.Corpus, p corpus.Passage, dated bool) []string {
 	texts := append([]string(nil), p.Headings...)
 	if d, ok := c.Document(p.Document); ok {
 		if !d.TitleInferred {
 			texts = append(texts, d.Title)
 		}
 		switch {
-		case d.Date.IsZero():
+		case d.Date.IsZero() || !dated:
 		case d.YearOnly, d.DateInferred:
 			texts = append(texts, d.Date.Format("2006"))
 		default:
@@ -85,6 +86,10 @@ func above(c *corpus.Corpus, p corpus.Passage) []string {
 	}
 	return texts
 }
+
+// relative is time as seen from a document's own date: only with it does that
+// date say when something was.
+var relative = regexp.MustCompile(`(?i)\b(?:this (?:year|month|quarter|week)|last (?:year|month)|next year|years? ago|recent(?:ly)?|now|nowadays|current(?:ly)?|today|present|so far|jan(?:uary)?|feb(?:ruary)?|march|april|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b|今年|本月|目前|如今|近日|最近|去年|明年|现在|月`)
 
 // A nameSet holds the words of texts by which names are checked.
 type nameSet struct {

@@ -41,7 +41,7 @@ func passageFigures(c *corpus.Corpus, citations []Citation) *figures {
 		}
 		added = append(added, citation.Passage.ID)
 		f.add(citation.Passage.Text)
-		for _, text := range above(c, citation.Passage) {
+		for _, text := range above(c, citation.Passage, true) {
 			f.add(text)
 		}
 	}

@@ -1,6 +1,7 @@
 package cite
 
 import (
+	"math/big"
 	"strconv"
 
 	"footnote/corpus"
@@ -123,6 +124,10 @@ func (f *figures) take(r *quantityReader, near measureSet) {
 		a := &r.atoms[i]
 		if a.year != 0 {
 			f.years[a.year] = true
+		}
+		// "one of them" is no 1.
+		if a.lone && !a.measured() && len(a.values) == 1 && a.values[0].Cmp(big.NewRat(1, 1)) == 0 {
+			continue
 		}
 		if a.silent { // "a year" is one year, but no other one of anything
 			for _, m := range a.claims {

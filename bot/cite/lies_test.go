@@ -18,7 +18,7 @@ import (
 
 var (
 	lieSeed  = flag.Uint64("lieseed", 1, "seed of the generated lies and honest sentences")
-	lieCount = flag.Int("lies", 1000, "lies of each kind, and honest sentences, to check")
+	lieCount = flag.Int("lies", 150, "lies of each kind, and honest sentences, to check")
 	lieShow  = flag.Int("lieshow", 10, "how many failures of a kind to log")
 )
 

@@ -13,7 +13,7 @@ import (
 	"footnote/corpus"
 )
 
-var outputs = flag.Int("outputs", 3000, "random outputs of a model to check for what must not be shown")
+var outputs = flag.Int("outputs", 800, "random outputs of a model to check for what must not be shown")
 
 // What nobody may see, in words of this test's own.
 var unwanted = []*regexp.Regexp{

@@ -25,6 +25,8 @@ import (
 	"footnote/retrieval/remote"
 )
 
+var models = flag.Bool("models", false, "ask models all suites, not the report's alone")
+
 var update = flag.Bool("update", false, "write the figures that were measured to testdata")
 
 // The figures of quote mode are files, so that a change in quality shows where
@@ -80,8 +82,8 @@ func TestFiguresWithAModel(t *testing.T) {
 				if _, err := os.Stat(dir); err != nil {
 					t.Skipf("the suite %s is not here", name)
 				}
-				if name == "squad2" && testing.Short() {
-					t.Skip("it takes seconds")
+				if name == "squad2" && !*models {
+					t.Skip("it takes most of a minute: -models")
 				}
 				measureModel(t, dir, reply(t, dir), filepath.Join("testdata", name+"-"+reader+".golden.json"))
 			})

@@ -165,7 +165,7 @@ func (w *world) close() {
 // until waits for something to happen.
 func (w *world) until(what string, done func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); !done(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("in vain waited for %s\n%s\n%s", what, w.ws.Transcript(), w.log)
 		}

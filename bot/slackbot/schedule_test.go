@@ -107,7 +107,7 @@ func TestSchedulesOverRealSockets(t *testing.T) {
 			w := start(t, setting{
 				engine: echo, http: transport == "http",
 				sim: slacksim.Options{
-					OnFrame: unkind(rand.New(rand.NewPCG(*scheduleSeed, 17)), 300*time.Millisecond), AckTimeout: time.Second,
+					OnFrame: unkind(rand.New(rand.NewPCG(*scheduleSeed, 17)), 300*time.Millisecond), AckTimeout: 3 * time.Second,
 					Retries: []time.Duration{0, 100 * time.Millisecond, 300 * time.Millisecond, 300 * time.Millisecond, 300 * time.Millisecond, time.Second, time.Second, time.Second},
 				},
 			})

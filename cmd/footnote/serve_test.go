@@ -65,7 +65,7 @@ func serve(t *testing.T, env []string, args ...string) *served {
 
 func (s *served) until(what string, done func() bool) {
 	s.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); !done(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("in vain waited for %s\n%s", what, s.said())
 		}
@@ -93,7 +93,7 @@ func (s *served) ends() int {
 	go func() { done <- s.cmd.Wait() }()
 	select {
 	case <-done:
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		s.t.Fatalf("the process does not end\n%s", s.said())
 	}
 	return s.cmd.ProcessState.ExitCode()

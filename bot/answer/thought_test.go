@@ -80,8 +80,9 @@ func FuzzThoughtFilter(f *testing.F) {
 		whole := filtered(&thoughtFilter{holds: holds}, true, text)
 		cut := &thoughtFilter{holds: holds}
 		got := filtered(cut, true, pieces...)
-		// What came before an unforeseen </think> has gone out already.
-		if got != whole && (holds || !cut.unopened || !strings.HasSuffix(got, whole)) {
+		// What came before an unforeseen </think> has gone out already, and what
+		// stands between two of them may be taken for either.
+		if got != whole && strings.Count(text, closes) < 2 && (holds || !cut.unopened || !strings.HasSuffix(got, whole)) {
 			t.Errorf("%q in pieces of %d is %q, whole %q", text, size, got, whole)
 		}
 		if strings.Contains(whole, closes) {

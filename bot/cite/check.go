@@ -216,7 +216,8 @@ func either(a, b func(string) bool) func(string) bool {
 func (k *Checker) citedBy(markers []Marker, v *Verdict) []*evidence {
 	var cited []*evidence
 	for _, m := range markers {
-		if m.Number < 1 || m.Number > len(k.passages) {
+		// A quote that is not UTF-8 cannot be shown.
+		if m.Number < 1 || m.Number > len(k.passages) || !utf8.ValidString(k.passages[m.Number-1].Text) {
 			continue
 		}
 		v.valid++
@@ -423,7 +424,10 @@ func (k *Checker) attribute(s *sentence, v *Verdict) {
 		share float64
 	}
 	var candidates []candidate
-	for n := range k.passages {
+	for n, p := range k.passages {
+		if !utf8.ValidString(p.Text) {
+			continue
+		}
 		e := k.evidenceOf(n)
 		if sh := e.mostOf(s); e.comparable(s) && sh >= least {
 			candidates = append(candidates, candidate{e, sh})

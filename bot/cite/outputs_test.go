@@ -19,7 +19,7 @@ var outputs = flag.Int("outputs", 800, "random outputs of a model to check for w
 var unwanted = []*regexp.Regexp{
 	regexp.MustCompile(`<[!@#/A-Za-z?]`),
 	regexp.MustCompile(`(?i)(?:^|[^\p{L}\p{N}])@(?:channel|here|everyone|U0)`),
-	regexp.MustCompile(`(?i)https?:|://|javascript:|data:|www\.|evil|mailto:`),
+	regexp.MustCompile(`(?i)https?:|://|javascript:\S|data:\S|www\.|evil|mailto:`),
 	regexp.MustCompile(`\]\(|!\[`),
 	regexp.MustCompile(`(?i)&(lt|gt|amp|#)`),
 }

@@ -53,7 +53,7 @@ func (e *Engine) withModel(ctx, writing context.Context, q Question, r Request, 
 		return e.inQuotes(quote, w.usage, failed(err, zh), zh)
 	}
 	silent := w.notFound || len(w.result.Citations) == 0
-	if silent && !w.notFound && (w.text == "" || !cite.Silence(w.text)) {
+	if silent && !w.notFound && !cite.Silence(w.text) {
 		e.log.WarnContext(ctx, "nothing of the language model's answer held; answering in quotes", "model", e.writer.Model())
 		return e.inQuotes(quote, w.usage, unchecked(w, zh), zh)
 	}
@@ -65,7 +65,7 @@ func (e *Engine) withModel(ctx, writing context.Context, q Question, r Request, 
 	checked.Text = w.text
 	a := e.assemble(draft, checked, found, zh)
 	a.Mode, a.Tokens = ModeLLM, w.usage
-	a.Notice = joinNotices(leftOut(w.withdrawn, zh), cutShort(w.cut, zh))
+	a.Notice = joinNotices(leftOut(w.result.Checks.SentencesWithdrawn, zh), cutShort(w.cut, zh))
 	return a, nil
 }
 
@@ -158,7 +158,7 @@ var chineseReasons = map[string]string{
 // unchecked says why nothing of what a model wrote is shown.
 func unchecked(w written, zh bool) string {
 	switch {
-	case w.withdrawn > 0:
+	case w.result.Checks.SentencesWithdrawn > 0:
 		return pick(zh, "What the language model wrote did not hold against the report", "语言模型的回答与报告原文不符")
 	case w.cut:
 		return pick(zh, "The language model reached its limit of tokens before it answered", "语言模型在回答之前已用完字数")

@@ -28,16 +28,14 @@ type writing struct {
 	show    func(ctx context.Context, sentence string) error
 	refusal string // how to say that the corpus does not answer
 
-	split     cite.Splitter
-	pause     string // before the next sentence that is shown
-	usage     Usage
-	read      int // bytes
-	mended    int
-	cut       bool // the model wrote more than is read
-	notFound  bool
-	shown     bool
-	text      strings.Builder // what was shown
-	withdrawn int
+	split    cite.Splitter
+	pause    string // before the next sentence that is shown
+	usage    Usage
+	read     int // bytes
+	mended   int
+	cut      bool // the model wrote more than is read
+	notFound bool
+	text     strings.Builder // what was shown
 }
 
 // written is how a model's answer ended.
@@ -47,9 +45,7 @@ type written struct {
 	result   cite.Result
 	usage    Usage
 	notFound bool
-	// withdrawn sentences are not in the result; cut says that the end is not.
-	withdrawn int
-	cut       bool
+	cut      bool // the end is not in the result
 }
 
 // write has the model answer. The stream is read while sentences are checked
@@ -102,7 +98,7 @@ func (e *Engine) write(ctx context.Context, r Request, refusal string, show func
 		return written{usage: w.usage}, err
 	}
 	return written{
-		text: w.text.String(), result: w.check.Result(), usage: w.usage, notFound: w.notFound, withdrawn: w.withdrawn, cut: w.cut,
+		text: w.text.String(), result: w.check.Result(), usage: w.usage, notFound: w.notFound, cut: w.cut,
 	}, nil
 }
 
@@ -134,7 +130,7 @@ func (w *writing) takeAll(ctx context.Context, sentences []cite.Piece) error {
 // take shows a sentence if it holds, or what the model writes in its place.
 func (w *writing) take(ctx context.Context, sentence string) error {
 	if strings.Trim(sentence, " .。*`\"") == NotFoundSign {
-		if w.shown {
+		if w.text.Len() > 0 {
 			return nil
 		}
 		w.notFound = true
@@ -153,18 +149,17 @@ func (w *writing) take(ctx context.Context, sentence string) error {
 		return err
 	}
 	w.check.Withdraw(v)
-	w.withdrawn++
 	return nil
 }
 
 func (w *writing) put(ctx context.Context, text string) error {
-	if text == "" {
+	w.pause = ""
+	if text == "" { // an introduction, held with its pause
 		return nil
 	}
 	if w.notFound && w.text.Len() > 0 && !strings.HasPrefix(text, "\n") {
 		text = " " + strings.TrimPrefix(text, " ")
 	}
-	w.shown, w.pause = true, ""
 	w.text.WriteString(text)
 	if w.show == nil {
 		return nil

@@ -188,3 +188,16 @@ func TestWhoseFailureItIs(t *testing.T) {
 		}
 	}
 }
+
+// An introduction is held with the pause before it.
+func TestWhatAnIntroductionIntroducesFollowsItsOwnPause(t *testing.T) {
+	const written = "Kåre Lund kept the lighthouse for forty years [1].\n\nThe report gives the following reasons:\n- Kåre Lund built the lighthouse [1]."
+	e := playedEngine(t, playedWriter{write: says(written)})
+	a, err := e.Ask(t.Context(), Question{Text: "Who built the lighthouse?"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(a.Text, "\n\nThe report gives the following reasons:\n- Kåre Lund") {
+		t.Errorf("shown as %q", a.Text)
+	}
+}

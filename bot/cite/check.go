@@ -1,6 +1,7 @@
 package cite
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -32,16 +33,17 @@ type Checker struct {
 
 // An asked question is what an answer may repeat without a source.
 type asked struct {
-	text  string
-	names *nameSet
-	stems map[string]bool
-	words map[string]bool
+	quotable folded
+	figures  *figures
+	names    *nameSet
+	stems    map[string]bool
+	words    map[string]bool
 }
 
 // NewChecker returns a checker of an answer to a question, in which the marker
 // [n] cites passages[n-1].
 func NewChecker(c *corpus.Corpus, question string, passages []corpus.Passage) *Checker {
-	q := &asked{text: question, names: newNameSet(), stems: map[string]bool{}, words: map[string]bool{}}
+	q := &asked{quotable: fold(question), figures: newFigures(question), names: newNameSet(), stems: map[string]bool{}, words: map[string]bool{}}
 	words := wordsOf(question)
 	q.names.add(words)
 	for _, st := range stemsOf(words) {
@@ -62,9 +64,6 @@ type Verdict struct {
 	Blank bool
 	// Faults are why the sentence may not be shown; none when it may.
 	Faults []Fault
-	// Attributed says that the sentence's markers are not the model's: it
-	// gave none that hold, and a passage supports the sentence.
-	Attributed bool
 
 	leads   bool // it introduces what follows, and is shown with it
 	claim   string
@@ -111,16 +110,20 @@ func (v Verdict) Reasons() string {
 
 // A sentence is what is claimed, without markers.
 type sentence struct {
-	text   string
-	words  []word
-	stems  []string
-	counts map[string]bool // stems of words that stand in quantities
+	text       string
+	words      []word
+	stems      []string
+	quotes     []quotation
+	paired     bool // each quotation mark has its partner
+	quantities []quantity
+	counts     map[string]bool // stems of words that stand in quantities
 }
 
 func newSentence(text string) *sentence {
-	s := &sentence{text: text, words: wordsOf(text), counts: map[string]bool{}}
+	s := &sentence{text: text, words: wordsOf(text), quantities: quantitiesOf(text), counts: map[string]bool{}}
 	s.stems = stemsOf(s.words)
-	for _, q := range quantitiesOf(text) {
+	s.quotes, s.paired = quotationsOf(text)
+	for _, q := range s.quantities {
 		for _, w := range wordsOf(q.text) {
 			s.counts[stem(w.fold)] = true
 		}
@@ -156,7 +159,7 @@ func (k *Checker) Check(written string) Verdict {
 		return v
 	}
 	s := newSentence(claim)
-	cited := k.citedBy(markers, &v)
+	cited := s.relevant(k.citedBy(markers, &v))
 	if instructs.MatchString(claim) {
 		v.Faults = []Fault{{FaultMarkup, "it speaks of instructions, not of the document"}}
 		return v
@@ -180,7 +183,7 @@ func (k *Checker) Check(written string) Verdict {
 		return v
 	}
 	if v.Faults = k.faults(s, cited); len(v.Faults) == 0 {
-		v.cited = k.ranges(s, cited)
+		v.cited = s.ranges(cited)
 		v.claim = k.verbatim(s, v.cited)
 	}
 	return v
@@ -196,20 +199,17 @@ func (k *Checker) joins(claim string, cited []*evidence) string {
 	if end == "" {
 		return ""
 	}
-	known := k.knowsAddress(cited)
+	near := slices.Clone(cited)
 	for _, c := range k.sources {
-		known = either(known, k.knowsAddress([]*evidence{k.evidenceFor(c.Passage)}))
+		near = append(near, k.evidenceFor(c.Passage))
 	}
+	known := k.knowsAddress(near)
 	for _, pause := range [...]string{"", " "} {
 		if what := forbidden(end+pause+claim, known); what != "" && forbidden(end, known) == "" && forbidden(claim, known) == "" {
 			return what
 		}
 	}
 	return ""
-}
-
-func either(a, b func(string) bool) func(string) bool {
-	return func(s string) bool { return a(s) || b(s) }
 }
 
 // citedBy returns the passages that the markers name, each once.
@@ -253,16 +253,7 @@ func (k *Checker) knowsAddress(cited []*evidence) func(string) bool {
 			if utf8.RuneCountInString(address) == 1 { // a letter, not a word
 				return strings.Contains(text, address)
 			}
-			for from := 0; ; {
-				i := strings.Index(text[from:], address)
-				if i < 0 {
-					return false
-				}
-				if i += from; wholeWords(text, i, i+len(address)) {
-					return true
-				}
-				from = i + 1
-			}
+			return indexWords(text, address) >= 0
 		})
 	}
 }
@@ -277,7 +268,6 @@ func (k *Checker) faults(s *sentence, cited []*evidence) []Fault {
 		}
 	}
 	fail(FaultQuotation, s.checkQuotations(cited))
-	cited = k.relevant(s, cited)
 	fail(FaultNumber, s.checkNumbers(cited))
 	if len(faults) == 0 {
 		fail(FaultNumber, s.checkFigures(cited))
@@ -297,11 +287,10 @@ func (k *Checker) faults(s *sentence, cited []*evidence) []Fault {
 // relevant returns the cited passages that have something to do with a
 // sentence, or all where none has: what a passage on another matter holds by
 // chance is no evidence.
-func (k *Checker) relevant(s *sentence, cited []*evidence) []*evidence {
-	quantities := quantitiesOf(s.text)
+func (s *sentence) relevant(cited []*evidence) []*evidence {
 	kept := slices.DeleteFunc(slices.Clone(cited), func(e *evidence) bool {
 		// A row of a table has hardly any words.
-		held := slices.ContainsFunc(quantities, e.figures.holds)
+		held := slices.ContainsFunc(s.quantities, e.figures.holds)
 		return e.comparable(s) && !e.concerns(s) && !held
 	})
 	if len(kept) == 0 {
@@ -315,7 +304,7 @@ func (k *Checker) relevant(s *sentence, cited []*evidence) []*evidence {
 func (e *evidence) mostOf(s *sentence) float64 {
 	most := 0.0
 	for i := range e.sentences {
-		most = max(most, share(s.stems, func(st string) bool { return e.sentences[i].stems[st] }))
+		most = max(most, s.overlap(&e.sentences[i]))
 	}
 	return most
 }
@@ -353,17 +342,15 @@ func (e *evidence) comparable(s *sentence) bool {
 }
 
 func (s *sentence) checkQuotations(cited []*evidence) string {
-	quotes, ok := quotationsOf(s.text)
-	if !ok {
+	if !s.paired {
 		return "a quotation mark has no partner"
 	}
-	for _, q := range quotes {
-		text := quoted(q.text)
-		if text == "" {
+	for _, q := range s.quotes {
+		if q.claim == "" {
 			continue
 		}
-		if !slices.ContainsFunc(cited, func(e *evidence) bool { _, _, ok := e.quotable.find(text); return ok }) {
-			return strconv.Quote(text) + " is not verbatim in a cited passage"
+		if !slices.ContainsFunc(cited, func(e *evidence) bool { _, _, ok := e.quotable.find(q.claim); return ok }) {
+			return strconv.Quote(q.claim) + " is not verbatim in a cited passage"
 		}
 	}
 	return ""
@@ -378,19 +365,17 @@ func (k *Checker) checkSupport(s *sentence, cited []*evidence) string {
 		leastOf = 0.2 // of the passages alone
 		few     = 3   // words: of fewer, one will do
 	)
-	quotes, _ := quotationsOf(s.text)
-	figures := quantitiesOf(s.text)
 	chinese := slices.ContainsFunc(cited, func(e *evidence) bool { return e.ideograph })
 	words := slices.DeleteFunc(slices.Clone(s.stems), func(st string) bool {
 		r, _ := utf8.DecodeRuneInString(st)
 		return s.counts[st] || ideographic(r) && !chinese // of another language, nothing can be compared
 	})
 	var named []string
-	for _, n := range namesOf(s.text, s.words, k.ordinary(cited)) {
+	for _, n := range s.names(k.ordinary(cited)) {
 		named = append(named, stem(n.fold))
 	}
 	plain := slices.DeleteFunc(slices.Clone(words), func(st string) bool { return slices.Contains(named, st) })
-	if len(quotes)+len(figures) > 0 && len(plain) < few {
+	if len(s.quotes)+len(s.quantities) > 0 && len(plain) < few {
 		return ""
 	}
 	if len(words) == 0 && !slices.ContainsFunc(s.words, func(w word) bool { return w.ideograph }) {
@@ -433,20 +418,12 @@ func (k *Checker) attribute(s *sentence, v *Verdict) {
 			candidates = append(candidates, candidate{e, sh})
 		}
 	}
-	slices.SortStableFunc(candidates, func(a, b candidate) int {
-		switch {
-		case a.share > b.share:
-			return -1
-		case a.share < b.share:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(b.share, a.share) })
 	const tries = 3
 	for _, c := range candidates[:min(tries, len(candidates))] {
 		if forbidden(s.text, k.knowsAddress([]*evidence{c.e})) == "" && len(k.faults(s, []*evidence{c.e})) == 0 {
-			v.Faults, v.Attributed = nil, true
-			v.cited = k.ranges(s, []*evidence{c.e})
+			v.Faults = nil
+			v.cited = s.ranges([]*evidence{c.e})
 			v.claim = k.verbatim(s, v.cited)
 			return
 		}

@@ -10,7 +10,7 @@ func (k *Checker) checkNames(s *sentence, cited []*evidence) string {
 		return has(k.question.names) || slices.ContainsFunc(cited, func(e *evidence) bool { return has(e.names) })
 	}
 	var wrong []string
-	for _, n := range namesOf(s.text, s.words, k.ordinary(cited)) {
+	for _, n := range s.names(k.ordinary(cited)) {
 		leads := known(func(set *nameSet) bool { return set.leads[n.fold] })
 		if n.opening {
 			if leads && !known(func(set *nameSet) bool { return set.joins(n.word, *n.next, false) }) {

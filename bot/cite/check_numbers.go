@@ -1,6 +1,7 @@
 package cite
 
 import (
+	"fmt"
 	"math/big"
 	"regexp"
 	"slices"
@@ -9,8 +10,8 @@ import (
 )
 
 // inQuantity reports whether an offset lies in a quantity.
-func inQuantity(text string, at int) bool {
-	return slices.ContainsFunc(quantitiesOf(text), func(q quantity) bool { return q.start <= at && at < q.end })
+func (s *sentence) inQuantity(at int) bool {
+	return slices.ContainsFunc(s.quantities, func(q quantity) bool { return q.start <= at && at < q.end })
 }
 
 var (
@@ -18,7 +19,6 @@ var (
 	lastWord    = regexp.MustCompile(`\S+\s*$`)
 
 	outOf = regexp.MustCompile(`(?i)\b(one|two|three|four|five|six|seven|eight|nine) (?:out of|in) (?:every )?(two|three|four|five|six|seven|eight|nine|ten)\b`)
-	small = map[string]string{"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10"}
 )
 
 // holdsShare reports whether a fraction such as 4/5 stands as a percentage.
@@ -33,7 +33,7 @@ func (f *figures) holdsShare(fraction string) bool {
 
 func (s *sentence) checkNumbers(cited []*evidence) string {
 	var wrong []string
-	for _, q := range quantitiesOf(s.text) {
+	for _, q := range s.quantities {
 		held := func(e *evidence) bool {
 			return e.figures.holds(q) || slices.ContainsFunc(q.readings, func(r reading) bool { return r.unit == noMeasure && e.figures.holdsShare(r.value) })
 		}
@@ -42,7 +42,7 @@ func (s *sentence) checkNumbers(cited []*evidence) string {
 		}
 	}
 	for _, at := range percentSign.FindAllStringIndex(s.text, -1) {
-		if inQuantity(s.text, at[0]) {
+		if s.inQuantity(at[0]) {
 			continue
 		}
 		phrase := strings.ToLower(lastWord.FindString(s.text[:at[0]]) + s.text[at[0]:at[1]])
@@ -51,7 +51,7 @@ func (s *sentence) checkNumbers(cited []*evidence) string {
 		}
 	}
 	for _, m := range outOf.FindAllStringSubmatch(s.text, -1) {
-		phrase, of := strings.ToLower(m[0]), small[strings.ToLower(m[1])]+"/"+small[strings.ToLower(m[2])]
+		phrase, of := strings.ToLower(m[0]), fmt.Sprintf("%d/%d", cardinalWords[strings.ToLower(m[1])], cardinalWords[strings.ToLower(m[2])])
 		if !slices.ContainsFunc(cited, func(e *evidence) bool {
 			return strings.Contains(strings.ToLower(e.passage.Text), phrase) || e.figures.holdsShare(of)
 		}) {
@@ -71,7 +71,7 @@ func (s *sentence) checkFigures(cited []*evidence) string {
 	if !slices.ContainsFunc(cited, func(e *evidence) bool { return e.comparable(s) }) {
 		return ""
 	}
-	for _, q := range quantitiesOf(s.text) {
+	for _, q := range s.quantities {
 		if w := s.counted(q); w != nil && !slices.ContainsFunc(cited, func(e *evidence) bool { return e.stems[stem(w.fold)] || e.names.folds[w.fold] }) {
 			return strconv.Quote(q.text+" "+w.text) + " does not stand in a cited passage"
 		}

@@ -111,3 +111,16 @@ func TestCheckTellsWhatMayBeShown(t *testing.T) {
 		})
 	}
 }
+
+// A passage on another matter is not among the sentence's sources, so a word
+// quoted from there would have none.
+func TestAQuotationStandsInAPassageThatIsShown(t *testing.T) {
+	k := reportChecker(t, "")
+	const other = "popularity"
+	sentence := "As of October, “QUOTE” 238 large models had been released in China COUNT OTHER."
+	sentence = strings.NewReplacer("QUOTE", other, "COUNT", marker(t, k, "238 large models"), "OTHER", marker(t, k, other)).Replace(sentence)
+	v := k.Check(sentence)
+	if v.Holds() || !slices.ContainsFunc(v.Faults, func(f Fault) bool { return f.Kind == FaultQuotation }) {
+		t.Errorf("%s: faults %v", sentence, v.Faults)
+	}
+}

@@ -11,13 +11,7 @@ import (
 // one, because it says nothing of the world: it introduces a list, or says that
 // the passages are silent on what was asked.
 func (k *Checker) claimsNothing(s *sentence) (nothing, leads bool) {
-	if quotes, ok := quotationsOf(s.text); !ok || slices.ContainsFunc(quotes, k.unasked) {
-		return false, false
-	}
-	if slices.ContainsFunc(quantitiesOf(s.text), func(q quantity) bool { return !newFigures(k.question.text).holds(q) }) {
-		return false, false
-	}
-	if slices.ContainsFunc(namesOf(s.text, s.words, k.ordinary(nil)), func(n name) bool { return !n.opening && !k.question.names.holds(n.word) }) {
+	if !s.paired || slices.ContainsFunc(s.quotes, k.unasked) || !s.repeats(k.question.figures, k.question.names, k.ordinary(nil)) {
 		return false, false
 	}
 	if strings.HasSuffix(s.text, ":") || strings.HasSuffix(s.text, "：") {
@@ -28,8 +22,8 @@ func (k *Checker) claimsNothing(s *sentence) (nothing, leads bool) {
 
 // unasked reports whether a quotation does not stand in the question.
 func (k *Checker) unasked(q quotation) bool {
-	_, _, ok := fold(k.question.text).find(quoted(q.text))
-	return !ok && quoted(q.text) != ""
+	_, _, ok := k.question.quotable.find(q.claim)
+	return !ok && q.claim != ""
 }
 
 // introduces reports whether a sentence with a colon at its end only says what
@@ -123,10 +117,14 @@ func Repeats(text string, known ...string) bool {
 	if clean := plain(text); clean != text || forbidden(text, inKnown) != "" {
 		return false
 	}
-	s := newSentence(text)
-	ordinary := func(w word) bool { return common(w.fold) || names.lower[w.fold] }
-	return !slices.ContainsFunc(quantitiesOf(text), func(q quantity) bool { return !numbers.holds(q) }) &&
-		!slices.ContainsFunc(namesOf(text, s.words, ordinary), func(n name) bool { return !n.opening && !names.holds(n.word) })
+	return newSentence(text).repeats(numbers, names, func(w word) bool { return common(w.fold) || names.lower[w.fold] })
+}
+
+// repeats reports whether all quantities and names of a sentence are among
+// those known.
+func (s *sentence) repeats(numbers *figures, names *nameSet, ordinary func(w word) bool) bool {
+	return !slices.ContainsFunc(s.quantities, func(q quantity) bool { return !numbers.holds(q) }) &&
+		!slices.ContainsFunc(s.names(ordinary), func(n name) bool { return !n.opening && !names.holds(n.word) })
 }
 
 // introductory are stems of words with which an answer introduces a list or

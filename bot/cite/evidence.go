@@ -38,16 +38,12 @@ func newEvidence(c *corpus.Corpus, p corpus.Passage) *evidence {
 	spans := corpus.Sentences(p.Text)
 	figures, each := newFiguresOf(p.Text, spans)
 	e.figures = figures
-	ideographs, words := 0, 0
+	var words []word
 	for i, span := range spans {
 		e.add(span, each[i])
-		for _, w := range e.sentences[i].words {
-			if words++; w.ideograph {
-				ideographs++
-			}
-		}
+		words = append(words, e.sentences[i].words...)
 	}
-	e.ideograph = 2*ideographs > words
+	e.ideograph = mostlyIdeographic(words)
 	e.above = above(c, p, relative.MatchString(p.Text))
 	for _, text := range e.above {
 		e.figures.add(text)

@@ -18,16 +18,16 @@ type name struct {
 	opening bool
 }
 
-// namesOf returns the words of a sentence that are names, or may be: those
+// names returns the words of a sentence that are names, or may be: those
 // with a capital where the language does not ask for one, those of letters and
 // digits, and in a Chinese sentence those in Latin letters. ordinary decides
 // whether a word that starts a sentence is one of the language.
-func namesOf(text string, words []word, ordinary func(w word) bool) []name {
+func (s *sentence) names(ordinary func(w word) bool) []name {
+	words := s.words
 	chinese := mostlyIdeographic(words)
 	mixed := chinese || len(words) > 0 && words[0].ideograph || partlyIdeographic(words)
-	quantities := quantitiesOf(text)
 	counted := func(w word) bool {
-		return slices.ContainsFunc(quantities, func(q quantity) bool { return q.start <= w.start && w.end <= q.end })
+		return slices.ContainsFunc(s.quantities, func(q quantity) bool { return q.start <= w.start && w.end <= q.end })
 	}
 	var names []name
 	for i, w := range words {
@@ -40,7 +40,7 @@ func namesOf(text string, words []word, ordinary func(w word) bool) []name {
 			continue
 		case w.mixed && !w.capital && quantityWord(w):
 			continue
-		case starts(text, w) && initialCapital(w) && ordinary(w):
+		case starts(s.text, w) && initialCapital(w) && ordinary(w):
 			if next := following(words, i); next != nil && !functionWords()[w.fold] {
 				names = append(names, name{word: w, next: next, opening: true})
 			}
@@ -143,13 +143,13 @@ func quantityWord(w word) bool {
 	return !strings.ContainsFunc(rest, unicode.IsDigit)
 }
 
+// isMonth reports whether a word belongs to a date or a time of day.
 func isMonth(w word) bool {
 	switch w.fold {
-	case "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
-		"jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "bc", "bce", "ad", "ce", "am", "pm":
+	case "bc", "bce", "ad", "ce", "am", "pm":
 		return true
 	}
-	return false
+	return monthNames[w.fold] > 0
 }
 
 // fullMonth reports whether a word in small letters is a month all the same.

@@ -9,12 +9,10 @@ import (
 
 // ranges returns, for each passage that a sentence cites, the sentences of it
 // that support the sentence most.
-func (k *Checker) ranges(s *sentence, cited []*evidence) []Source {
-	quotes, _ := quotationsOf(s.text)
-	quantities := quantitiesOf(s.text)
+func (s *sentence) ranges(cited []*evidence) []Source {
 	var found []Source
-	for _, e := range k.relevant(s, cited) {
-		first, last := e.place(s, quotes, quantities)
+	for _, e := range cited {
+		first, last := e.place(s)
 		found = append(found, Source{
 			Passage: e.passage.ID,
 			Start:   e.passage.Start + e.sentences[first].span.Start,
@@ -27,7 +25,7 @@ func (k *Checker) ranges(s *sentence, cited []*evidence) []Source {
 // place returns the first and the last of the sentences that support a
 // sentence: all that its quotations stand in, else the one with most of its
 // words and figures, and a neighbour where that has figures that it lacks.
-func (e *evidence) place(s *sentence, quotes []quotation, quantities []quantity) (first, last int) {
+func (e *evidence) place(s *sentence) (first, last int) {
 	first, last = -1, -1
 	include := func(from, to int) {
 		if first < 0 {
@@ -35,8 +33,8 @@ func (e *evidence) place(s *sentence, quotes []quotation, quantities []quantity)
 		}
 		first, last = min(first, from), max(last, to)
 	}
-	for _, q := range quotes {
-		if start, end, ok := e.quotable.find(quoted(q.text)); ok && quoted(q.text) != "" {
+	for _, q := range s.quotes {
+		if start, end, ok := e.quotable.find(q.claim); ok {
 			include(e.sentenceAt(start), e.sentenceAt(end-1))
 		}
 	}
@@ -45,13 +43,13 @@ func (e *evidence) place(s *sentence, quotes []quotation, quantities []quantity)
 	}
 	best, most := 0, -1.0
 	for i := range e.sentences {
-		if score := e.sentences[i].score(s, quantities); score > most {
+		if score := e.sentences[i].score(s); score > most {
 			best, most = i, score
 		}
 	}
 	include(best, best)
 	for _, near := range [...]int{best + 1, best - 1} {
-		if near >= 0 && near < len(e.sentences) && e.sentences[near].completes(&e.sentences[best], quantities) {
+		if near >= 0 && near < len(e.sentences) && e.sentences[near].completes(&e.sentences[best], s.quantities) {
 			include(near, near)
 		}
 	}
@@ -67,19 +65,14 @@ func (e *evidence) sentenceAt(offset int) int {
 }
 
 // score says how much of a sentence a statement holds.
-func (st *statement) score(s *sentence, quantities []quantity) float64 {
-	score := float64(0)
-	for _, x := range s.stems {
-		if st.stems[x] {
-			score++
-		}
-	}
+func (st *statement) score(s *sentence) float64 {
+	score := float64(sharedBy(s.stems, st.stems))
 	for _, w := range s.words {
 		if w.capital && st.names.folds[w.fold] {
 			score += 0.5
 		}
 	}
-	for _, q := range quantities {
+	for _, q := range s.quantities {
 		if st.figures.holds(q) {
 			score += 2
 		}
@@ -95,22 +88,17 @@ func (st *statement) completes(other *statement, quantities []quantity) bool {
 // verbatim returns a sentence with its quotations as the document writes them,
 // where white space or typographic marks differ.
 func (k *Checker) verbatim(s *sentence, cited []Source) string {
-	quotes, _ := quotationsOf(s.text)
-	if len(quotes) == 0 {
-		return s.text
-	}
 	var b strings.Builder
 	at := 0
-	for _, q := range quotes {
-		text := quoted(q.text)
+	for _, q := range s.quotes {
 		for _, c := range cited {
 			e := k.evidenceFor(c.Passage)
-			if start, end, ok := e.quotable.find(text); ok && text != "" {
-				from := strings.Index(fold(q.text).text, text)
+			if start, end, ok := e.quotable.find(q.claim); ok {
 				folded := fold(q.text)
+				from := strings.Index(folded.text, q.claim)
 				b.WriteString(s.text[at : q.start+folded.at[from]])
 				b.WriteString(strings.Map(visible, Escape(e.passage.Text[start:end])))
-				at = q.start + folded.end(from+len(text))
+				at = q.start + folded.end(from+len(q.claim))
 				break
 			}
 		}
@@ -190,9 +178,6 @@ func (k *Checker) Result() Result {
 	r.Checks = c
 	return r
 }
-
-// Sources are what the markers of the sentences taken so far point at.
-func (k *Checker) Sources() []Source { return k.sources }
 
 // withMarkers sets markers before the marks that end a sentence: after a
 // closing quotation mark, since that belongs to what is quoted.

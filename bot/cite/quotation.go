@@ -11,6 +11,7 @@ type quotation struct {
 	// start and end are byte offsets of what is quoted, without the marks.
 	start, end int
 	text       string
+	claim      string // what of it must be verbatim, folded; may be empty
 }
 
 // quotationsOf finds the quotations of a sentence, the outermost where one
@@ -36,7 +37,8 @@ func quotationsOf(text string) (found []quotation, ok bool) {
 			return found, false
 		}
 		single = single || strings.ContainsRune(closing, '\'')
-		found = append(found, quotation{i + size, i + size + n, text[i+size : i+size+n]})
+		inner := text[i+size : i+size+n]
+		found = append(found, quotation{i + size, i + size + n, inner, claimed(inner)})
 		_, after := utf8.DecodeRuneInString(text[i+size+n:])
 		i += size + n + after
 	}
@@ -195,9 +197,9 @@ func foldMark(s string, r rune) string {
 	return s
 }
 
-// quoted returns what of a quotation must be verbatim: without the white space
+// claimed returns what of a quotation must be verbatim: without the white space
 // and the punctuation at its ends, which American style sets inside the marks.
-func quoted(text string) string {
+func claimed(text string) string {
 	return strings.TrimFunc(fold(text).text, func(r rune) bool {
 		return unicode.IsSpace(r) || strings.ContainsRune(`,.;:!?，。；：！？、"'`, r)
 	})
@@ -212,16 +214,8 @@ func (f folded) find(quote string) (start, end int, ok bool) {
 	}
 	first, size := utf8.DecodeRuneInString(quote)
 	for _, q := range [...]string{quote, string(swapCase(first)) + quote[size:]} {
-		for from := 0; from < len(f.text); {
-			i := strings.Index(f.text[from:], q)
-			if i < 0 {
-				break
-			}
-			i += from
-			if wholeWords(f.text, i, i+len(q)) {
-				return f.at[i], f.end(i + len(q)), true
-			}
-			from = i + 1
+		if i := indexWords(f.text, q); i >= 0 {
+			return f.at[i], f.end(i + len(q)), true
 		}
 	}
 	return 0, 0, false
@@ -239,6 +233,21 @@ func swapCase(r rune) rune {
 		return unicode.ToLower(r)
 	}
 	return unicode.ToUpper(r)
+}
+
+// indexWords returns where a part of a text first stands that neither starts nor
+// ends inside a word; -1 where it does not.
+func indexWords(text, part string) int {
+	for from := 0; ; {
+		i := strings.Index(text[from:], part)
+		if i < 0 {
+			return -1
+		}
+		if i += from; wholeWords(text, i, i+len(part)) {
+			return i
+		}
+		from = i + 1
+	}
 }
 
 // wholeWords reports whether text[start:end] neither starts nor ends inside a word.

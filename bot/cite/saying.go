@@ -180,7 +180,8 @@ func verbOfSaying(fold string) bool {
 	switch fold {
 	case "said", "says", "say", "told", "tells", "tell", "argued", "argues", "argue", "claimed", "claims", "stated", "noted", "notes",
 		"added", "adds", "explained", "explains", "predicted", "predicts", "predict", "believed", "believes", "believe", "thinks", "thought",
-		"think", "warned", "warns", "announced", "announces", "suggested", "suggests", "wrote", "writes", "observed", "remarked", "emphasised", "emphasized", "emphasises", "emphasizes", "stressed", "stresses", "revealed", "commented", "comments",
+		"think", "warned", "warns", "announced", "announces", "suggested", "suggests", "wrote", "writes", "observed", "remarked",
+		"emphasised", "emphasized", "emphasises", "emphasizes", "stressed", "stresses", "revealed", "commented", "comments",
 		"replied", "admitted", "acknowledged", "concluded", "concludes", "estimated", "estimates", "declared", "declares", "insisted", "reported",
 		"asserted", "asserts":
 		return true
@@ -218,10 +219,9 @@ func (s *sentence) checkSpeaker(cited []*evidence) string {
 // oneClause returns words up to where another statement may begin.
 func (s *sentence) oneClause(words []word) []word {
 	const least = 3
-	quotes, _ := quotationsOf(s.text)
 	for i := least; i < len(words); i++ {
 		between := s.text[words[i-1].end:words[i].start]
-		if insideQuote(quotes, words[i]) {
+		if insideQuote(s.quotes, words[i]) {
 			continue
 		}
 		if strings.ContainsAny(between, ";") || strings.ContainsAny(between, `,"”`) && (words[i].fold == "and" || words[i].fold == "but") {

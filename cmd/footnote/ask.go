@@ -40,18 +40,14 @@ func (c *askCommand) Run(ctx context.Context, a *app) (err error) {
 	if c.batched() {
 		return c.batch(ctx, a, s)
 	}
-	if c.JSON || !a.out.terminal {
+	if c.JSON {
 		r, err := c.ask(ctx, s, c.text())
-		if c.JSON {
-			return errors.Join(err, a.out.printJSON(r))
-		}
-		if err != nil {
-			return err
-		}
-		return a.out.print(a.out.answer(r.Answer))
+		return errors.Join(err, a.out.printJSON(r))
 	}
 	q, shown := c.question(c.text()), &live{out: a.out}
-	q.Show = shown.show
+	if a.out.terminal {
+		q.Show = shown.show
+	}
 	answer, err := s.engine.Ask(ctx, q)
 	if err != nil {
 		return errors.Join(err, shown.broke())

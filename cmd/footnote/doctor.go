@@ -244,29 +244,29 @@ func ledgerFinding(stats ledger.Stats, failed int) slackbot.Finding {
 // checkModel asks the language model for a word.
 func checkModel(ctx context.Context) []slackbot.Finding {
 	const what = "model"
-	settings := readChatSettings()
+	settings := readModels()
 	switch {
-	case settings.model == noChatModel:
+	case settings.chatModel == noChatModel:
 		return []slackbot.Finding{absent(what, "turned off by FOOTNOTE_CHAT_MODEL, so answers are the report's own sentences (quote mode)")}
-	case settings.model != "" && !settings.reachable():
+	case settings.chatModel != "" && !settings.reachable():
 		return []slackbot.Finding{broken(what, &hintedError{errors.New("FOOTNOTE_CHAT_MODEL names a model, but no server is set"), noModelHint()})}
-	case settings.model == "" && settings.server.URL != "":
+	case settings.chatModel == "" && settings.url != "":
 		f := absent(what, "none, so answers are the report's own sentences (quote mode)")
 		f.Hint = noModelHint()
 		return []slackbot.Finding{f}
-	case !settings.configured():
+	case !settings.answering():
 		return []slackbot.Finding{absent(what, "none, so answers are the report's own sentences (quote mode)")}
 	}
 	ctx, cancel := context.WithTimeout(ctx, modelTimeout)
 	defer cancel()
-	model, err := answer.NewModel(settings.server, settings.model, answer.ModelOptions{})
+	model, err := answer.NewModel(settings.server(), settings.chatModel, answer.ModelOptions{})
 	if err == nil {
 		err = model.Ping(ctx)
 	}
 	if err != nil {
 		return []slackbot.Finding{broken(what, err)}
 	}
-	return []slackbot.Finding{found(what, "%s at %s answers", settings.model, settings.server.Host())}
+	return []slackbot.Finding{found(what, "%s at %s answers", settings.chatModel, settings.server().Host())}
 }
 
 // modelTimeout leaves a local server the time to load a model.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"footnote/bot/answer"
 	"footnote/retrieval"
 	"footnote/retrieval/embed"
 	"footnote/retrieval/remote"
@@ -17,6 +18,7 @@ import (
 // models are the settings of model servers, as a person gave them.
 type models struct {
 	key, url, version string // of the server
+	chatModel         string // "" for none, or [noChatModel]
 	embedModel        string // "" for the built-in embedder
 	embedDimensions   string // "" for the model's own
 }
@@ -24,10 +26,23 @@ type models struct {
 // readModels reads them from the environment; .env is to have been read.
 func readModels() models {
 	get := func(name string) string { return strings.TrimSpace(os.Getenv(name)) }
-	return models{
+	m := models{
 		key: get("OPENAI_API_KEY"), url: get("OPENAI_BASE_URL"), version: get("OPENAI_API_VERSION"),
 		embedModel: get(embed.ModelSetting), embedDimensions: get("FOOTNOTE_EMBED_DIMENSIONS"),
+		chatModel: get("FOOTNOTE_CHAT_MODEL"),
 	}
+	if m.chatModel == "" && m.key != "" && m.server().IsOpenAI() {
+		m.chatModel = answer.DefaultModel
+	}
+	return m
+}
+
+// reachable reports whether a server was named, or a key for OpenAI's.
+func (m models) reachable() bool { return m.url != "" || m.key != "" }
+
+// answering reports whether a language model is to answer.
+func (m models) answering() bool {
+	return m.chatModel != "" && m.chatModel != noChatModel && m.reachable()
 }
 
 func (m models) server() remote.Server {
@@ -41,7 +56,7 @@ func (m models) embedder(ctx context.Context, data dataFolder, log *slog.Logger)
 	if m.embedModel == "" {
 		return embed.NewStatic(), nil
 	}
-	if m.key == "" && m.url == "" {
+	if !m.reachable() {
 		return nil, &remote.SettingError{
 			Problem: embed.ModelSetting + " is set, but neither OPENAI_API_KEY nor OPENAI_BASE_URL says by which server",
 			Remedy:  "set OPENAI_API_KEY for OpenAI, OPENAI_BASE_URL for another server, such as http://localhost:11434/v1, or leave " + embed.ModelSetting + " out",

@@ -6,47 +6,24 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"footnote/bot"
 	"footnote/bot/answer"
 	"footnote/corpus"
-	"footnote/retrieval/remote"
 )
 
 // noChatModel turns the language model off where a key is there for something
 // else.
 const noChatModel = "off"
 
-// chatSettings say which language model answers.
-type chatSettings struct {
-	server remote.Server
-	model  string
-}
-
-func readChatSettings() chatSettings {
-	s := chatSettings{server: readModels().server(), model: strings.TrimSpace(os.Getenv("FOOTNOTE_CHAT_MODEL"))}
-	if s.model == "" && s.server.Key != "" && s.server.IsOpenAI() {
-		s.model = answer.DefaultModel
-	}
-	return s
-}
-
-// reachable reports whether a server was named, or a key for OpenAI's.
-func (s chatSettings) reachable() bool { return s.server.URL != "" || s.server.Key != "" }
-
-func (s chatSettings) configured() bool {
-	return s.model != "" && s.model != noChatModel && s.reachable()
-}
-
 // engineOptions are those of the language model that the environment names, if
 // any. A model whose settings cannot work answers nothing, and says why.
 func engineOptions(ctx context.Context, c *corpus.Corpus, log *slog.Logger) (bot.EngineOptions, error) {
 	opts := bot.EngineOptions{Logger: log}
-	s := readChatSettings()
-	if !s.configured() {
-		if s.model != "" && s.model != noChatModel {
+	m := readModels()
+	if !m.answering() {
+		if m.chatModel != "" && m.chatModel != noChatModel {
 			log.WarnContext(ctx, "no language model is used: FOOTNOTE_CHAT_MODEL names one, but no server",
 				"hint", "set OPENAI_API_KEY, or OPENAI_BASE_URL for a local server")
 		}
@@ -57,9 +34,9 @@ func engineOptions(ctx context.Context, c *corpus.Corpus, log *slog.Logger) (bot
 		return opts, err
 	}
 	opts.WriterLimit = patience
-	model, err := answer.NewModel(s.server, s.model, answer.ModelOptions{Logger: log, FirstToken: patience / 2, Total: patience})
+	model, err := answer.NewModel(m.server(), m.chatModel, answer.ModelOptions{Logger: log, FirstToken: patience / 2, Total: patience})
 	if err != nil {
-		opts.Writer = unusable{s.model, err}
+		opts.Writer = unusable{m.chatModel, err}
 		return opts, nil
 	}
 	opts.Writer = model
@@ -68,11 +45,11 @@ func engineOptions(ctx context.Context, c *corpus.Corpus, log *slog.Logger) (bot
 }
 
 // modelPatience reads FOOTNOTE_MODEL_TIMEOUT: how long a question may take the
-// model; half of it may pass before the first word.
+// model, 0 where nothing is set; half of it may pass before the first word.
 func modelPatience() (time.Duration, error) {
 	setting := os.Getenv("FOOTNOTE_MODEL_TIMEOUT")
 	if setting == "" {
-		return 3 * time.Minute, nil
+		return 0, nil
 	}
 	d, err := time.ParseDuration(setting)
 	if err != nil || d < time.Second {
@@ -137,9 +114,9 @@ func (u unusable) Rewrite(context.Context, string, []bot.Turn) (string, bot.Usag
 
 // noModelHint says how to get a language model, for ErrNoModel.
 func noModelHint() string {
-	s := readChatSettings()
-	if s.server.URL != "" && s.model == "" {
-		return "let FOOTNOTE_CHAT_MODEL name a model of the server at " + s.server.Host()
+	m := readModels()
+	if m.url != "" && m.chatModel == "" {
+		return "let FOOTNOTE_CHAT_MODEL name a model of the server at " + m.server().Host()
 	}
 	return "set OPENAI_API_KEY, or OPENAI_BASE_URL and FOOTNOTE_CHAT_MODEL for a local server (docs/answers.md); or leave --mode out, and the report's own sentences answer"
 }

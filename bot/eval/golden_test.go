@@ -34,6 +34,7 @@ var update = flag.Bool("update", false, "write the figures that were measured to
 func TestFiguresOfQuoteMode(t *testing.T) {
 	for name, dir := range map[string]string{
 		"report": "testdata/report",
+		"genres": "testdata/genres",
 		"squad2": "../../../shared/golden/squad2", // is used where it is present
 	} {
 		t.Run(name, func(t *testing.T) {

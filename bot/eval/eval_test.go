@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -174,24 +173,6 @@ func TestAUROC(t *testing.T) {
 	}
 }
 
-func TestCalibration(t *testing.T) {
-	perfect := []outcome{{1, true}, {1, true}, {0, false}, {.5, true}, {.5, false}}
-	if c := calibrate(perfect); c.Error != 0 {
-		t.Errorf("error of a calibrated bot = %v, want 0", c.Error)
-	}
-	boastful := []outcome{{1, false}, {.95, false}, {.05, false}, {.02, true}}
-	c := calibrate(boastful)
-	if want := (1 + .95 + math.Abs(.07-1)) / 4; c.Error != round(want, 4) {
-		t.Errorf("error = %v, want %v", c.Error, want)
-	}
-	if len(c.Bins) != 10 || c.Bins[9].Count != 2 || c.Bins[0].Count != 2 || c.Bins[0].Accuracy != .5 {
-		t.Errorf("bins = %+v", c.Bins)
-	}
-	if c := calibrate(nil); c.Error != 0 || len(c.Bins) != 10 {
-		t.Errorf("calibration of nothing = %+v", c)
-	}
-}
-
 func TestMarkersOf(t *testing.T) {
 	for text, want := range map[string][]string{
 		"a [1] b [2] [1]": {"1", "2"},
@@ -315,14 +296,14 @@ func TestTheTableShowsFiguresKindsAndMisses(t *testing.T) {
 	r := &Result{
 		Suite: "suites/report", Questions: 3, Answerable: 2, Recall1: 0.5, AUROCFar: &far,
 		ByKind:      map[string]*[2]int{"fact": {1, 2}, "far": {1, 1}},
-		Calibration: calibrate([]outcome{{.95, true}}),
+		Reliability: reliability(given(.95, true, true, true, true)),
 		Misses:      []Miss{{File: "a.txt", ID: "p1", Kind: "fact", Question: "Who?", Why: "refused", Wanted: []string{"Ada"}, Got: "The report\ndoes not say."}},
 	}
 	var b strings.Builder
 	if err := WriteTable(&b, r, &Result{Suite: "other"}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"recall@1", "0.5000", "0.9877", "–", "fact   1/2   0.50", "0.9–1.0", "p1 (fact): Who?", "wanted: Ada", "got:    The report does not say."} {
+	for _, want := range []string{"recall@1", "0.5000", "0.9877", "–", "fact   1/2   0.50", "0.9–1.0   4 answers   confidence 0.95   right 1.00   0.51–1.00", "p1 (fact): Who?", "wanted: Ada", "got:    The report does not say."} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, b.String())
 		}

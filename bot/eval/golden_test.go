@@ -214,7 +214,7 @@ func figures(t *testing.T, r *eval.Result) []byte {
 		"recall_1": r.Recall1, "recall_3": r.Recall3, "recall_5": r.Recall5, "mrr": r.MRR,
 		"quote_1": r.Quote1, "answer": r.Answer, "auroc_far": rounded(r.AUROCFar), "auroc_near": rounded(r.AUROCNear),
 		"refused_far": r.RefusedFar, "refused_near": r.RefusedNear, "refused_of_answerable": r.RefusedAnswerable,
-		"calibration_error": r.Calibration.Error, "by_kind": kinds, "missed": r.Missed,
+		"calibration_error": r.Calibration.Error, "ece": r.ECE, "brier": r.Brier, "by_kind": kinds, "missed": r.Missed,
 	}, "", "  ")
 	if err != nil {
 		t.Fatal(err)

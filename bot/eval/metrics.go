@@ -59,7 +59,10 @@ func (t *tally) add(file string, q Question, a bot.Answer, text texts) {
 	if right {
 		kind[0]++
 	}
-	t.outcomes = append(t.outcomes, outcome{confidence: a.Confidence, right: right && !q.Refuse})
+	t.outcomes = append(t.outcomes, outcome{
+		confidence: a.Confidence, right: right && !q.Refuse, answerable: !q.Refuse,
+		refused: a.Refused, answered: !a.Refused && a.Text != "",
+	})
 }
 
 func (t *tally) unanswerable(file string, q Question, a bot.Answer) {

@@ -61,6 +61,8 @@ func writeFigures(b *strings.Builder, results []*Result) {
 		{"refused answerable", func(r *Result) string { return decimal(r.RefusedAnswerable) }},
 		{"refusal precision", func(r *Result) string { return decimal(r.RefusalPrecision) }},
 		{"calibration error", func(r *Result) string { return decimal(r.Calibration.Error) }},
+		{"ECE of answers", func(r *Result) string { return optional(r.ECE, 4) }},
+		{"Brier of answers", func(r *Result) string { return optional(r.Brier, 4) }},
 		{"markers valid", func(r *Result) string { return fmt.Sprintf("%d/%d", r.MarkersValid, r.Markers) }},
 		{"quotes verbatim", func(r *Result) string { return fmt.Sprintf("%d/%d", r.QuotesVerbatim, r.Quotes) }},
 		{"errors", func(r *Result) string { return strconv.Itoa(r.Errors) }},
@@ -89,11 +91,11 @@ func writeKinds(b *strings.Builder, r *Result) {
 }
 
 func writeCalibration(b *strings.Builder, r *Result) {
-	fmt.Fprintf(b, "\n%s: confidence against how often the answer was right\n", r.Suite)
+	fmt.Fprintf(b, "\n%s: confidence of the answers given, and how often they were right, with 95%% intervals\n", r.Suite)
 	tw := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
-	for _, bin := range r.Calibration.Bins {
+	for _, bin := range r.Reliability.Answers.Bins {
 		if bin.Count > 0 {
-			fmt.Fprintf(tw, "  %.1f–%.1f\t%d answers\tconfidence %.2f\tright %.2f\n", bin.From, bin.To, bin.Count, bin.Confidence, bin.Accuracy)
+			fmt.Fprintf(tw, "  %.1f–%.1f\t%d answers\tconfidence %.2f\tright %.2f\t%.2f–%.2f\n", bin.From, bin.To, bin.Count, bin.Confidence, bin.Accuracy, bin.Low, bin.High)
 		}
 	}
 	tw.Flush()

@@ -48,8 +48,15 @@ type Result struct {
 	// Errors counts questions that failed; they score as wrong answers.
 	Errors int `json:"errors"`
 	// ByKind maps a kind of question to how many went right, of how many.
-	ByKind      map[string]*[2]int `json:"by_kind"`
-	Calibration Calibration        `json:"calibration"`
+	ByKind map[string]*[2]int `json:"by_kind"`
+	// Calibration is that of every question asked. One that was refused
+	// counts as wrong, with the confidence that led to the refusal.
+	Calibration Calibration `json:"calibration"`
+	// Reliability is that of the answers given; ECE and Brier are its
+	// figures for all of them, nil when all questions were refused.
+	Reliability Reliability `json:"reliability"`
+	ECE         *float64    `json:"ece"`
+	Brier       *float64    `json:"brier"`
 	// Missed are the IDs of the first forty answerable questions that went wrong.
 	Missed []string `json:"missed"`
 	// Misses are answerable questions that went wrong, Unsilent ones that
@@ -98,9 +105,13 @@ func (t *tally) result(suite string, took time.Duration) *Result {
 		Errors:        t.errors,
 		ByKind:        t.kinds,
 		Calibration:   calibrate(t.outcomes),
+		Reliability:   reliability(t.outcomes),
 		Missed:        []string{},
 		Misses:        append([]Miss{}, t.missed...),
 		Unsilent:      append([]Miss{}, t.unsilent...),
+	}
+	if answers := r.Reliability.Answers; answers.Count > 0 {
+		r.ECE, r.Brier = &answers.Error, &answers.Brier
 	}
 	for _, m := range t.missed[:min(40, len(t.missed))] {
 		r.Missed = append(r.Missed, m.ID)

@@ -1,6 +1,6 @@
 // Command tune makes the data that footnote ships with: the table of word
 // vectors, the weights of the ranking models, the list of words that are no
-// names. It is not needed to build or run footnote; the data is committed.
+// names; and the picture of how reliable its confidence is. It is not needed to build or run footnote; the data is committed.
 package main
 
 import (
@@ -48,6 +48,10 @@ type commands struct {
 	Inspect struct {
 		Suite string `arg:"" help:"Folder of articles with questions." type:"existingdir"`
 	} `cmd:"" help:"Show how well each confidence feature alone tells answerable questions from others."`
+	Reliability struct {
+		Suite []string `arg:"" help:"Folders of articles with questions." type:"existingdir"`
+		Out   string   `help:"The picture to write." default:"docs/reliability.svg"`
+	} `cmd:"" help:"Draw how far the confidence of answers can be taken at its word."`
 }
 
 func main() {
@@ -75,6 +79,8 @@ func run(ctx context.Context, command string, c *commands) error {
 		return ablate(ctx, os.Stdout, c.Ablate.Suite)
 	case "inspect <suite>":
 		return inspect(ctx, c.Inspect.Suite)
+	case "reliability <suite>":
+		return drawReliability(ctx, os.Stdout, c.Reliability.Suite, c.Reliability.Out)
 	}
 	return fmt.Errorf("unknown command %q", command)
 }

@@ -77,7 +77,9 @@ const mostUseless = 20
 // Each is on disk as soon as it came. After a failure no further one is asked
 // for, and those under way are waited for; what came until then is used, a
 // passage that was not come to keeps the enrichment that it had, and the next
-// call goes on from there. The counts are right whether or not it fails.
+// call goes on from there. The counts are right whether or not it fails. It
+// fails with a [*StoringError], with an error of the enricher's, or with that of
+// ctx.
 func WriteEnrichments(ctx context.Context, c *corpus.Corpus, e Enricher, opts WritingOptions) (w Writing, err error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
@@ -91,23 +93,23 @@ func WriteEnrichments(ctx context.Context, c *corpus.Corpus, e Enricher, opts Wr
 	}
 	job.cache, err = openEnrichmentCache(ctx, opts.Folder, e.Name(), job.wants, opts.Logger)
 	if err != nil {
-		return job.done, &storingError{err}
+		return job.done, &StoringError{err}
 	}
 	defer func() { err = errors.Join(err, job.cache.Close()) }()
 	job.reuse()
 	job.announce(ctx)
 	err = job.run(ctx)
 	if used := job.use(ctx); used != nil {
-		err = errors.Join(err, &storingError{used})
+		err = errors.Join(err, &StoringError{used})
 	}
 	return job.done, err
 }
 
-// A storingError is a folder that does not take what is to be kept in it.
-type storingError struct{ err error }
+// A StoringError is a folder that does not take what is to be kept in it.
+type StoringError struct{ Err error }
 
-func (e *storingError) Error() string { return "storing enrichments: " + e.err.Error() }
-func (e *storingError) Unwrap() error { return e.err }
+func (e *StoringError) Error() string { return "storing enrichments: " + e.Err.Error() }
+func (e *StoringError) Unwrap() error { return e.Err }
 
 // A writing is a job: the texts of a corpus that no shipped enrichment is for.
 type writing struct {
@@ -213,7 +215,7 @@ func (j *writing) write(ctx context.Context, i int) error {
 	switch {
 	case err == nil:
 		if err := j.cache.add(j.key(i), e); err != nil {
-			return &storingError{err}
+			return &StoringError{err}
 		}
 		j.done.Written += copies
 	case errors.Is(err, ErrUnusable):

@@ -183,3 +183,35 @@ func TestTheStoredIndexIsThatOfItsEnrichment(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a model wrote is searched and nothing else: no part of a result is
+// made of it.
+func TestWhatAModelWroteIsNotInAnyResult(t *testing.T) {
+	data := t.TempDir()
+	c := newCorpus(t, document("a.txt", "A heading", paragraphs(12)...))
+	enrich(t, c, newEnricher("one", "zanzibar"), retrieval.EnrichmentFolder(data))
+	opts := kept(data, nil)
+	opts.Written = retrieval.EnrichmentFolder(data)
+	ix := open(t, c, opts)
+	for _, question := range []string{"zanzibar " + spelt(3), "zanzibr of wells?", "zanzibarr " + spelt(3) + "y", "Context of zanzibra"} {
+		r, err := ix.Search(t.Context(), question, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Query, r.Terms, r.Missing = "", nil, nil // they are the question's
+		for _, correction := range r.Corrections {
+			if strings.HasPrefix(correction.To, "zanz") || strings.HasPrefix(correction.To, "matter") {
+				t.Errorf("%q: read as %q", question, correction.To)
+			}
+		}
+		r.Corrections = nil
+		if shown := fmt.Sprintf("%+v", *r); strings.Contains(shown, "zanzibar") || strings.Contains(shown, "matterx") {
+			t.Errorf("%q: %s", question, shown)
+		}
+		for _, hit := range r.Passages {
+			if d, _ := c.Document(hit.Passage.Document); d.Text[hit.Passage.Start:hit.Passage.End] != hit.Passage.Text {
+				t.Errorf("%q: %q is not the document's", question, hit.Passage.Text)
+			}
+		}
+	}
+}

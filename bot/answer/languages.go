@@ -2,7 +2,6 @@ package answer
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -12,6 +11,9 @@ import (
 // DefaultLanguages are those that questions are written in where nothing else
 // is set.
 const DefaultLanguages = "en,zh"
+
+// LanguagesHint says how a list of languages is written.
+const LanguagesHint = "it is a list of two-letter codes such as " + DefaultLanguages + "; docs/enrichment.md has those that are known"
 
 // languageNames are languages that models write, by their codes in ISO 639-1.
 var languageNames = map[string]string{
@@ -29,7 +31,7 @@ var languageNames = map[string]string{
 
 // ParseLanguages reads a list of languages, two-letter codes separated by
 // commas, "" meaning [DefaultLanguages]. It returns them sorted, each once. The
-// error names what is wrong, and [LanguagesHint] what to do.
+// error names what is wrong; [LanguagesHint] says what to do.
 func ParseLanguages(list string) ([]string, error) {
 	if strings.TrimSpace(list) == "" {
 		list = DefaultLanguages
@@ -48,11 +50,6 @@ func ParseLanguages(list string) ([]string, error) {
 		return nil, fmt.Errorf("%d languages are too many; up to %d can be asked for", len(found), retrieval.MaxLanguages)
 	}
 	return found, nil
-}
-
-// LanguagesHint says how a list of languages is written.
-func LanguagesHint() string {
-	return "it is a list of two-letter codes such as " + DefaultLanguages + "; known are " + strings.Join(slices.Sorted(maps.Keys(languageNames)), ", ")
 }
 
 // LanguageNames names languages in English, for people: "English and Chinese".

@@ -69,7 +69,7 @@ const checkField = `,"crc32":"`
 
 // line is an enrichment's line in a file, without its end.
 func (e WrittenEnrichment) line(key string) ([]byte, error) {
-	fields := map[string]any{"text_sha256": key, "context": e.Context}
+	fields := map[string]any{"context": e.Context}
 	for language, questions := range e.Questions {
 		if len(questions) > 0 {
 			fields[language] = questions
@@ -79,8 +79,8 @@ func (e WrittenEnrichment) line(key string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	text = text[:len(text)-1]
-	return fmt.Appendf(text, "%s%08x\"}", checkField, crc32.ChecksumIEEE(text)), nil
+	text = fmt.Appendf(nil, `{"text_sha256":%q,%s`, key, text[1:len(text)-1]) // the key first, for people
+	return fmt.Appendf(text, `%s%08x"}`, checkField, crc32.ChecksumIEEE(text)), nil
 }
 
 // checkLine fails for a line that is not as it was written. A line without a

@@ -121,10 +121,11 @@ type writing struct {
 
 	failed atomic.Bool
 
-	mu    sync.Mutex // of what follows
-	cache *enrichmentCache
-	done  Writing
-	asked int // passages that the enricher is done with
+	mu      sync.Mutex // of what follows
+	cache   *enrichmentCache
+	done    Writing
+	asked   int // passages that the enricher is done with
+	useless int // answers that could not be used
 }
 
 // find lists the texts.
@@ -221,7 +222,8 @@ func (j *writing) write(ctx context.Context, i int) error {
 	case errors.Is(err, ErrUnusable):
 		p := &j.corpus.Passages[i]
 		j.opts.Logger.WarnContext(ctx, "a passage stays without an enrichment", "document", p.Document, "paragraph", p.Paragraph, "error", err)
-		if j.done.Unusable += copies; j.done.Unusable >= mostUseless && j.done.Written == 0 {
+		j.done.Unusable += copies
+		if j.useless++; j.useless >= mostUseless && j.done.Written == 0 {
 			return &unfitError{err}
 		}
 	default:

@@ -1,7 +1,10 @@
 package answer
 
 import (
+	"maps"
+	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -137,5 +140,16 @@ func TestLanguages(t *testing.T) {
 		if got := LanguageNames(codes); err != nil || got != test.want {
 			t.Errorf("%s: %s, %v", test.codes, got, err)
 		}
+	}
+}
+
+func TestTheLanguagesAreDocumented(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/enrichment.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := "Known are " + strings.Join(slices.Sorted(maps.Keys(languageNames)), ", ") + ".\n"
+	if !strings.Contains(string(doc), known) {
+		t.Errorf("docs/enrichment.md should say: %s", known)
 	}
 }

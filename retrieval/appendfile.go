@@ -20,8 +20,8 @@ type appendFile struct {
 }
 
 // claim locks the file for this process, once no other holds it, and opens it.
-// It returns early when ctx is done.
-func (f *appendFile) claim(ctx context.Context, path string) error {
+// It returns early when ctx is done. Where it has to wait, waiting is called.
+func (f *appendFile) claim(ctx context.Context, path string, waiting func()) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
@@ -31,10 +31,14 @@ func (f *appendFile) claim(ctx context.Context, path string) error {
 		}
 	}
 	f.lock = flock.New(path + ".lock")
-	if _, err := f.lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
+	free, err := f.lock.TryLock()
+	if err == nil && !free {
+		waiting()
+		_, err = f.lock.TryLockContext(ctx, 20*time.Millisecond)
+	}
+	if err != nil {
 		return err
 	}
-	var err error
 	f.file, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	return err
 }

@@ -49,7 +49,7 @@ func openCache(ctx context.Context, folder string, e Embedder, wanted []textHash
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d", e.Name(), e.Dimensions()))
 	path := filepath.Join(folder, hex.EncodeToString(sum[:8])+".vec")
-	err := c.claim(ctx, path)
+	err := c.claim(ctx, path, func() {})
 	if ctx.Err() != nil {
 		return nil, errors.Join(fmt.Errorf("waiting for another process that is indexing: %w", ctx.Err()), c.Close())
 	}

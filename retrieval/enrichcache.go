@@ -29,7 +29,8 @@ func openEnrichmentCache(ctx context.Context, folder, name string, wanted func(k
 	c := &enrichmentCache{}
 	sum := sha256.Sum256([]byte(name))
 	path := filepath.Join(folder, hex.EncodeToString(sum[:8])+".cache")
-	if err := c.claim(ctx, path); err != nil {
+	waiting := func() { log.WarnContext(ctx, "another process is writing enrichments; this one waits for it") }
+	if err := c.claim(ctx, path, waiting); err != nil {
 		if ctx.Err() != nil {
 			err = fmt.Errorf("waiting for another process that is writing enrichments: %w", ctx.Err())
 		}

@@ -13,6 +13,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/gofrs/flock"
 
 	"footnote/corpus"
 	"footnote/retrieval"
@@ -406,5 +409,24 @@ func TestTwoJobsAtOnceAskForEachTextOnce(t *testing.T) {
 	asked := e.taken()
 	if len(asked) != 20 || slices.Max(slices.Collect(maps.Values(asked))) != 1 {
 		t.Errorf("asked was %v", asked)
+	}
+}
+
+func TestWaitingForAnotherJobIsToldOfAndEndsWithTheContext(t *testing.T) {
+	c := newCorpus(t, document("a.txt", "", paragraphs(3)...))
+	folder := t.TempDir()
+	e := newEnricher("one", "x")
+	enrich(t, c, e, folder)
+	lock := flock.New(only(t, folder, "*.lock"))
+	if ok, err := lock.TryLock(); !ok || err != nil {
+		t.Fatalf("%v, %v", ok, err)
+	}
+	defer lock.Unlock()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	var log bytes.Buffer
+	_, err := retrieval.WriteEnrichments(ctx, c, e, retrieval.WritingOptions{Folder: folder, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(log.String(), "this one waits for it") {
+		t.Errorf("%v, %s", err, log.String())
 	}
 }

@@ -11,13 +11,9 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
-	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // A vectorCache keeps every vector that was ever computed with an embedder, so
@@ -27,9 +23,8 @@ import (
 type vectorCache struct {
 	dims int
 	// known are the vectors of the texts that are wanted, by the hash of the text.
-	known map[textHash][]float32
-	file  *os.File // nil when the cache is in memory only
-	lock  *flock.Flock
+	known      map[textHash][]float32
+	appendFile // without a file when the cache is in memory only
 	// unstored is why what is added stays in memory though there is a folder.
 	unstored error
 }
@@ -54,7 +49,7 @@ func openCache(ctx context.Context, folder string, e Embedder, wanted []textHash
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d", e.Name(), e.Dimensions()))
 	path := filepath.Join(folder, hex.EncodeToString(sum[:8])+".vec")
-	err := c.claim(ctx, path)
+	err := c.claim(ctx, path, func() {})
 	if ctx.Err() != nil {
 		return nil, errors.Join(fmt.Errorf("waiting for another process that is indexing: %w", ctx.Err()), c.Close())
 	}
@@ -63,49 +58,17 @@ func openCache(ctx context.Context, folder string, e Embedder, wanted []textHash
 		c.readOnly(path, wanted)
 		return c, nil
 	}
-	if err := c.resume(wanted); err != nil {
+	if err := c.load(wanted); err != nil {
 		c.giveUp(err)
 	}
 	return c, nil
-}
-
-// claim locks the cache for this process and opens its file.
-func (c *vectorCache) claim(ctx context.Context, path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	for _, p := range []string{path + ".lock", path} {
-		if err := checkRegular(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	c.lock = flock.New(path + ".lock")
-	if _, err := c.lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
-		return err
-	}
-	var err error
-	c.file, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
-	return err
-}
-
-// checkRegular fails for what is not a regular file: a pipe would block who
-// opens it.
-func checkRegular(path string) error {
-	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		return &fs.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
-	}
-	return err
 }
 
 // giveUp leaves the file as it is: what is added from now on stays in memory.
 // Half a record at its end is cut off by who opens it next.
 func (c *vectorCache) giveUp(err error) {
 	c.unstored = fmt.Errorf("storing vectors: %w", err)
-	if c.file != nil {
-		_ = c.file.Close() // it is given up for a worse reason
-		c.file = nil
-	}
+	_ = c.letGo() // it is given up for a worse reason
 }
 
 // readOnly takes in what a cache holds that cannot be added to, if anything.
@@ -121,18 +84,13 @@ func (c *vectorCache) readOnly(path string, wanted []textHash) {
 	_, _ = c.read(file, wanted) // what could be read is enough
 }
 
-// resume reads the file and makes it ready to be added to: a last record that
-// a killed process left unfinished is cut off.
-func (c *vectorCache) resume(wanted []textHash) error {
+// load reads the file and makes it ready to be added to.
+func (c *vectorCache) load(wanted []textHash) error {
 	whole, err := c.read(c.file, wanted)
 	if err != nil {
 		return err
 	}
-	if err := c.file.Truncate(whole); err != nil {
-		return err
-	}
-	_, err = c.file.Seek(whole, io.SeekStart)
-	return err
+	return c.resume(whole)
 }
 
 // read takes in the records that are wanted and whose checksum holds. It
@@ -181,23 +139,7 @@ func (c *vectorCache) add(keys []textHash, vectors [][]float32) {
 	if c.file == nil {
 		return
 	}
-	_, err := c.file.Write(out.Bytes())
-	if err == nil {
-		err = c.file.Sync()
-	}
-	if err != nil {
+	if err := c.append(out.Bytes()); err != nil {
 		c.giveUp(err)
 	}
-}
-
-// Close releases the file and the lock.
-func (c *vectorCache) Close() error {
-	var err error
-	if c.file != nil {
-		err = c.file.Close()
-	}
-	if c.lock != nil {
-		err = errors.Join(err, c.lock.Unlock())
-	}
-	return err
 }

@@ -93,28 +93,19 @@ func hashShippedEnrichments(sum io.Writer) {
 func ReadEnrichments(r io.Reader, wanted func(key string) bool) (Enrichments, error) {
 	out := Enrichments{}
 	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, 1<<20)
+	lines.Buffer(nil, longestLine)
 	for n := 1; lines.Scan(); n++ {
 		line := bytes.TrimSpace(lines.Bytes())
 		if len(line) == 0 {
 			continue
 		}
-		var fields map[string]json.RawMessage
-		if err := json.Unmarshal(line, &fields); err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
-		}
-		var key string
-		if err := json.Unmarshal(fields["text_sha256"], &key); err != nil {
-			return nil, fmt.Errorf("line %d: its text_sha256: %w", n, err)
-		}
-		if !wanted(key) {
-			continue
-		}
-		e, err := parseEnrichment(fields)
+		key, e, err := parseLine(line, wanted)
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
-		out[key] = e
+		if wanted(key) {
+			out[key] = e
+		}
 	}
 	return out, lines.Err()
 }

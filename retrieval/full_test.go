@@ -12,7 +12,7 @@ func TestAFullDiskEndsStoringVectorsAndNothingElse(t *testing.T) {
 	if err != nil {
 		t.Skip("there is no device that is full")
 	}
-	c := &vectorCache{dims: 2, known: map[textHash][]float32{}, file: full}
+	c := &vectorCache{dims: 2, known: map[textHash][]float32{}, appendFile: appendFile{file: full}}
 	for i, text := range []string{"one", "two"} {
 		c.add([]textHash{hashText(text)}, [][]float32{{float32(i), 1}})
 		// After half a record, another one would not be where a reader looks.

@@ -31,8 +31,12 @@ type Options struct {
 	// BM25 parameters; the zero value means the defaults.
 	BM25 BM25
 	// Enrichments are found with the passages they belong to; nil means
-	// those that ship with the program, if any.
+	// those that ship with the program, if any, and for other passages those
+	// in Written.
 	Enrichments Enrichments
+	// Written is the folder of enrichments that [WriteEnrichments] wrote; ""
+	// for none.
+	Written string
 	// VectorWeight is what one standard deviation of similarity adds to a
 	// passage's log-odds when the embedder is not the one that the models
 	// were trained with; 0 means 1.5.

@@ -29,10 +29,11 @@ const lexicalVersion = 2
 // nil once ctx is done.
 func openLexical(ctx context.Context, c *corpus.Corpus, opts Options) (x *lexicalIndex, unstored, err error) {
 	if opts.Cache == "" || opts.Enrichments != nil {
-		x, err = makeLexical(ctx, c, opts)
+		x, err = makeLexical(ctx, c, opts, writtenFiles(opts.Written, c))
 		return x, nil, err
 	}
-	path := filepath.Join(opts.Cache, lexicalKey(c, opts.BM25.withDefaults())+".lexical")
+	written := writtenFiles(opts.Written, c)
+	path := filepath.Join(opts.Cache, lexicalKey(c, opts.BM25.withDefaults(), written)+".lexical")
 	if !opts.Rebuild {
 		x, err := readLexical(path, c, opts.BM25)
 		if err == nil {
@@ -43,7 +44,7 @@ func openLexical(ctx context.Context, c *corpus.Corpus, opts Options) (x *lexica
 			opts.Logger.WarnContext(ctx, "the stored word index is damaged and will be made anew", "file", path, "error", err)
 		}
 	}
-	x, err = makeLexical(ctx, c, opts)
+	x, err = makeLexical(ctx, c, opts, written)
 	if x == nil || err != nil {
 		return nil, nil, err
 	}
@@ -53,22 +54,24 @@ func openLexical(ctx context.Context, c *corpus.Corpus, opts Options) (x *lexica
 	return x, unstored, nil
 }
 
-func makeLexical(ctx context.Context, c *corpus.Corpus, opts Options) (*lexicalIndex, error) {
+func makeLexical(ctx context.Context, c *corpus.Corpus, opts Options, written []writtenFile) (*lexicalIndex, error) {
 	enrichments := opts.Enrichments
 	if enrichments == nil {
 		var err error
 		if enrichments, err = ShippedEnrichments(c); err != nil {
 			return nil, fmt.Errorf("reading the enrichment that ships with the program: %w", err)
 		}
+		enrichments = withWritten(ctx, enrichments, written, c, opts.Logger)
 	}
 	return newLexicalIndex(ctx, c, opts.BM25, newVocabulary(words.English()), enrichments), nil
 }
 
 // lexicalKey names what a lexical index depends on.
-func lexicalKey(c *corpus.Corpus, params BM25) string {
+func lexicalKey(c *corpus.Corpus, params BM25, written []writtenFile) string {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%d %s %v %d\n", lexicalVersion, c.Hash, params, words.English().Len())
 	hashShippedEnrichments(sum)
+	hashWritten(sum, written)
 	return hex.EncodeToString(sum.Sum(nil)[:12])
 }
 
@@ -189,42 +192,19 @@ func newHeader(body []byte) snapshotHeader {
 func (x *lexicalIndex) store(path string) error {
 	s := &snapshot{}
 	x.exchange(s)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), "lexical-*.draft")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(file.Name()) // after the rename it is not there
-	defer file.Close()
-	for _, part := range [][]byte{raw([]snapshotHeader{newHeader(s.bytes)}), s.bytes} {
-		if _, err := file.Write(part); err != nil {
-			return err
-		}
-	}
-	if err := file.Sync(); err != nil {
-		return err
-	}
-	if err := os.Rename(file.Name(), path); err != nil {
+	if err := replaceFile(path, lexicalDraft, raw([]snapshotHeader{newHeader(s.bytes)}), s.bytes); err != nil {
 		return err
 	}
 	return pruneLexical(filepath.Dir(path))
 }
 
-// lexicalKept is how many stored indexes stay; the oldest go first.
-const lexicalKept = 16
+const (
+	lexicalDraft = "lexical-*.draft"
+	lexicalKept  = 16 // stored indexes that stay; the oldest go first
+)
 
 func pruneLexical(folder string) error {
-	drafts, err := filepath.Glob(filepath.Join(folder, "lexical-*.draft"))
-	if err != nil {
-		return err
-	}
-	for _, path := range drafts { // of processes that were killed
-		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
-			_ = os.Remove(path)
-		}
-	}
+	removeDrafts(folder, lexicalDraft)
 	stored, err := filepath.Glob(filepath.Join(folder, "*.lexical"))
 	if err != nil || len(stored) <= lexicalKept {
 		return err

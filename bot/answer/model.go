@@ -31,6 +31,7 @@ type ModelOptions struct {
 	Total      time.Duration // for one answer; 0 means 4 minutes
 	Mend       time.Duration // for a sentence anew; 0 means 20 s
 	Rewrite    time.Duration // for a question that stands alone; 0 means 15 s
+	Enrich     time.Duration // for one attempt at a passage's enrichment; 0 means 3 minutes
 	Logger     *slog.Logger  // nil discards
 }
 
@@ -58,6 +59,7 @@ func NewModel(server remote.Server, name string, opts ModelOptions) (*Model, err
 	opts.Total = cmp.Or(opts.Total, 4*time.Minute)
 	opts.Mend = cmp.Or(opts.Mend, 20*time.Second)
 	opts.Rewrite = cmp.Or(opts.Rewrite, 15*time.Second)
+	opts.Enrich = cmp.Or(opts.Enrich, 3*time.Minute)
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -52,3 +52,11 @@ func (d dataFolder) cache() string {
 	}
 	return retrieval.CacheFolder(d.path)
 }
+
+// enrichment is where enrichments are that a model wrote; empty for nowhere.
+func (d dataFolder) enrichment() string {
+	if d.path == "" {
+		return ""
+	}
+	return retrieval.EnrichmentFolder(d.path)
+}

@@ -50,6 +50,7 @@ func (c *doctorCommand) Run(ctx context.Context, a *app) error {
 		func(ctx context.Context) []slackbot.Finding { return checkLedger(ctx, a, c.logFlags) },
 		func(ctx context.Context) []slackbot.Finding { return checkEmbeddings(ctx, c.logger(a.err)) },
 		checkModel,
+		checkLanguages,
 		checkSlack,
 	}
 	for _, check := range checks {
@@ -267,6 +268,14 @@ func checkModel(ctx context.Context) []slackbot.Finding {
 		return []slackbot.Finding{broken(what, err)}
 	}
 	return []slackbot.Finding{found(what, "%s at %s answers", settings.chatModel, settings.server().Host())}
+}
+
+// checkLanguages has nothing to say of a setting that is right.
+func checkLanguages(context.Context) []slackbot.Finding {
+	if _, err := enrichmentLanguages(); err != nil {
+		return []slackbot.Finding{broken("languages", err)}
+	}
+	return nil
 }
 
 // modelTimeout leaves a local server the time to load a model.

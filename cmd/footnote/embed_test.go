@@ -150,11 +150,10 @@ func commandEmbedder(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func TestSizesOfJobsAreReadable(t *testing.T) {
-	m := models{embedModel: "text-embedding-3-small"}
 	for tokens, want := range map[int]string{
 		50_000: "about 50,000 tokens", 51_499: "about 51,000 tokens", 999_000: "about 999,000 tokens", 1_234_567: "about 1.2 million tokens",
 	} {
-		if got := m.jobSize(tokens, 340); got != want+" in 340 requests to api.openai.com (text-embedding-3-small)" {
+		if got := (models{}).jobSize(tokens, 340, "text-embedding-3-small"); got != want+" in 340 requests to api.openai.com (text-embedding-3-small)" {
 			t.Errorf("%d: %s", tokens, got)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 type indexCommand struct {
 	Rebuild bool `help:"Build anew, whatever is there."`
+	Enrich  bool `help:"First have a language model write the questions that the passages answer."`
 	corpusFlags
 }
 
@@ -19,14 +20,26 @@ necessary; it takes the time at a moment of your choice. With
 FOOTNOTE_EMBED_MODEL it says, before a large job, what that takes. What is
 interrupted goes on where it was: nothing that came back is paid for twice.
 
-Example:
+` + enrichHelp + `
 
-    footnote index --corpus reports/`
+Examples:
+
+    footnote index --corpus reports/
+    footnote index --corpus reports/ --enrich`
 }
 
 func (c *indexCommand) Run(ctx context.Context, a *app) (err error) {
 	announce := func(size string) { a.err.print("embedding " + clean(size) + "\n") }
-	s, err := a.build(ctx, c.corpusFlags, opening{rebuild: c.Rebuild, strict: true, large: announce})
+	how := opening{rebuild: c.Rebuild, strict: true, large: announce}
+	if c.Enrich {
+		if err := readDotEnv(); err != nil {
+			return err
+		}
+		if how.enrich, err = newEnriching(a, c.logger(a.err)); err != nil {
+			return err
+		}
+	}
+	s, err := a.build(ctx, c.corpusFlags, how)
 	if err != nil {
 		return err
 	}
@@ -34,13 +47,13 @@ func (c *indexCommand) Run(ctx context.Context, a *app) (err error) {
 	if s.unstored != nil {
 		return &hintedError{s.unstored, dataHint}
 	}
-	return a.out.print(c.summary(s))
+	return a.out.print(c.summary(s, how.enrich))
 }
 
-func (c *indexCommand) summary(s *opened) string {
+func (c *indexCommand) summary(s *opened, e *enriching) string {
 	built := s.index.Built()
 	done := "Built the index"
-	if built.Opened {
+	if built.Opened && (e == nil || e.did.Written == 0) {
 		done = "The index is up to date"
 	}
 	var b strings.Builder
@@ -53,6 +66,9 @@ func (c *indexCommand) summary(s *opened) string {
 	fmt.Fprintf(tw, "  passages\t%d\n", built.Passages)
 	fmt.Fprintf(tw, "  embedded now\t%d\n", built.Embedded)
 	fmt.Fprintf(tw, "  reused\t%d\n", built.Reused)
+	if e != nil {
+		e.report(tw)
+	}
 	fmt.Fprintf(tw, "  embedder\t%s, %d dimensions\n", built.Embedder, built.Dimensions)
 	fmt.Fprintf(tw, "  kept in\t%s\n", clean(built.Location))
 	tw.Flush()

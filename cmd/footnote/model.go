@@ -101,9 +101,9 @@ func (m models) describe(name string) string {
 	return name + " at " + m.server().Host()
 }
 
-// jobSize says how large a job of embedding is.
-func (m models) jobSize(tokens, requests int) string {
-	return fmt.Sprintf("about %s in %s to %s (%s)", roundTokens(tokens), count(requests, "request"), m.server().Host(), m.embedModel)
+// jobSize says how large a job of a model is.
+func (m models) jobSize(tokens, requests int, model string) string {
+	return fmt.Sprintf("about %s in %s to %s (%s)", roundTokens(tokens), count(requests, "request"), m.server().Host(), model)
 }
 
 func roundTokens(n int) string {

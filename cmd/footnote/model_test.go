@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -30,6 +31,9 @@ type modelOf struct{}
 //	says TEXT     it says this to everything
 //	mends A B     it says A, and B to whoever asks again
 //	fails WHAT    429, quota, 500, cut, page
+//	enriches HOW  it writes questions plainly, garbled, with orders, …
+//	knows A B     it writes questions, for a passage that holds A also B
+//	pays N        it writes N more answers before its quota is used up
 //	down, up      its server
 //	calls N       so many requests came so far
 func scriptModel(ts *testscript.TestScript, neg bool, args []string) {
@@ -73,6 +77,26 @@ func scriptModel(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("no failure %q", args[1])
 		}
 		m.reply = llmsim.Script(llmsim.Reply{Text: "The report says that 238 large models have been released in China [1]. That is many.", Fault: fault})
+	case "enriches":
+		manner, known := map[string]llmsim.Manner{
+			"plainly": llmsim.Plainly, "fenced": llmsim.Fenced, "garbled": llmsim.Garbled, "instructing": llmsim.Instructing, "pointing": llmsim.Pointing,
+		}[args[1]]
+		if !known {
+			ts.Fatalf("no manner of enriching %q", args[1])
+		}
+		m.reply = llmsim.Enriching(manner)
+	case "knows":
+		m.reply = knowing(args[1], args[2])
+	case "pays":
+		left, err := strconv.Atoi(args[1])
+		ts.Check(err)
+		m.reply = func(r llmsim.Request) llmsim.Reply { // called under the lock
+			reply := llmsim.Faithful()(r)
+			if left--; left < 0 {
+				reply.Fault = llmsim.OutOfQuota()
+			}
+			return reply
+		}
 	case "down":
 		m.sim.Down()
 	case "up":
@@ -83,6 +107,21 @@ func scriptModel(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	default:
 		ts.Fatalf("no manner %q", args[0])
+	}
+}
+
+// knowing writes a question for the passages that hold some words, beside those
+// that anybody would.
+func knowing(words, question string) llmsim.Replier {
+	return func(r llmsim.Request) llmsim.Reply {
+		reply := llmsim.Faithful()(r)
+		p := llmsim.ParsePrompt(r.Messages)
+		for i, sentence := range p.Sentences {
+			if strings.Contains(sentence, words) {
+				reply.Text = strings.Replace(reply.Text, `"en":[`, fmt.Sprintf(`"en":[[%q,%d],`, question, i+1), 1)
+			}
+		}
+		return reply
 	}
 }
 

@@ -79,6 +79,8 @@ type opening struct {
 	strict bool
 	// large is told of a large job of embedding before it begins.
 	large func(size string)
+	// enrich, when set, has the corpus's enrichments written first.
+	enrich *enriching
 }
 
 // open makes a command's corpus ready for questions. They do not wait until
@@ -143,6 +145,11 @@ func (a *app) openWith(ctx context.Context, path string, data dataFolder, log *s
 	if err != nil {
 		return nil, err
 	}
+	if how.enrich != nil {
+		if err := how.enrich.write(ctx, c, data, log); err != nil {
+			return nil, err
+		}
+	}
 	s := &opened{corpus: c, skipped: skipped}
 	if s.index, err = a.openIndex(ctx, c, data, log, how); err != nil {
 		return nil, err
@@ -160,9 +167,12 @@ func (a *app) openWith(ctx context.Context, path string, data dataFolder, log *s
 
 func (a *app) openIndex(ctx context.Context, c *corpus.Corpus, data dataFolder, log *slog.Logger, how opening) (*retrieval.Index, error) {
 	m := readModels()
-	paid := data
-	if m.embedModel != "" && data == (dataFolder{}) {
-		paid = findData() // what is paid for is kept even where the index is not
+	paid, written := data, data
+	if data == (dataFolder{}) {
+		written = findData() // what is measured has the enrichment that it has for others
+		if m.embedModel != "" {
+			paid = written // what is paid for is kept even where the index is not
+		}
 	}
 	bar := newProgress(a.err, "indexing")
 	defer bar.clear()
@@ -171,12 +181,13 @@ func (a *app) openIndex(ctx context.Context, c *corpus.Corpus, data dataFolder, 
 		Fallback:   dataFolder{}.store(log),
 		Logger:     log,
 		Cache:      paid.cache(),
+		Written:    written.enrichment(),
 		Rebuild:    how.rebuild,
 		WordsAlone: !how.strict,
 		Progress:   bar.update,
 	}
 	if how.large != nil {
-		opts.Large = func(tokens, requests int) { how.large(m.jobSize(tokens, requests)) }
+		opts.Large = func(tokens, requests int) { how.large(m.jobSize(tokens, requests, m.embedModel)) }
 	}
 	var err error
 	opts.Embedder, err = m.embedder(ctx, paid, log)

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"footnote/retrieval"
 )
 
 // limits are what one request may hold. OpenAI takes 2,048 texts, 300,000
@@ -25,23 +27,6 @@ func limitsOf(model string) limits {
 	return l
 }
 
-// estimateTokens is about how many tokens a text is: one for four bytes of
-// ASCII, one for an ideograph, kana or hangul, one for two bytes of the rest.
-func estimateTokens(text string) int {
-	var ascii, wide, other int
-	for _, r := range text {
-		switch {
-		case r < utf8.RuneSelf:
-			ascii++
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul):
-			wide++
-		default:
-			other += utf8.RuneLen(r)
-		}
-	}
-	return (ascii+3)/4 + wide + (other+1)/2
-}
-
 // A piece is a text, or a part of one that is too long.
 type piece struct {
 	text   string
@@ -56,7 +41,7 @@ func (l limits) pieces(texts []string) []piece {
 		for rest := text; strings.TrimSpace(rest) != ""; {
 			end := l.cut(rest)
 			if part := rest[:end]; strings.TrimSpace(part) != "" {
-				out = append(out, piece{part, i, estimateTokens(part)})
+				out = append(out, piece{part, i, retrieval.EstimateTokens(part)})
 			}
 			rest = rest[end:]
 		}
@@ -67,7 +52,7 @@ func (l limits) pieces(texts []string) []piece {
 // cut is where the first piece of a text ends: behind the last space that the
 // limit allows, or within a word that is longer than half of it.
 func (l limits) cut(text string) int {
-	if len(text) <= 4*l.input && estimateTokens(text) <= l.input { // four bytes are a token at least
+	if len(text) <= 4*l.input && retrieval.EstimateTokens(text) <= l.input { // four bytes are a token at least
 		return len(text)
 	}
 	space, quarters := 0, 0
@@ -133,7 +118,7 @@ func (r *Remote) Batches(texts []string) []int {
 // Estimate says about how many tokens texts are, and how many requests.
 func (r *Remote) Estimate(texts []string) (tokens, requests int) {
 	for _, text := range texts {
-		tokens += estimateTokens(text)
+		tokens += retrieval.EstimateTokens(text)
 	}
 	return tokens, len(r.Batches(texts))
 }

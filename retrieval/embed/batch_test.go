@@ -8,16 +8,6 @@ import (
 	"unicode/utf8"
 )
 
-func TestTokensAreEstimated(t *testing.T) {
-	for text, want := range map[string]int{
-		"": 0, "a": 1, "word": 1, "twelve bytes": 3, "大模型": 3, "カタカナ": 4, "한국어": 3, "Привет": 6, "café": 2, "😀": 2,
-	} {
-		if got := estimateTokens(text); got != want {
-			t.Errorf("%q: %d tokens, want %d", text, got, want)
-		}
-	}
-}
-
 func FuzzPieces(f *testing.F) {
 	f.Add("short", 10, 3, 20)
 	f.Add(strings.Repeat("word ", 100), 12, 2, 30)

@@ -19,7 +19,8 @@
 // A [Replier] decides on a [Reply]: the text, its cut into tokens, its delays
 // and a [Fault]. [Fixed] and [Script] say what they are told. [Faithful] reads
 // the prompt ([ParsePrompt]) and answers from its passages, as an honest model
-// would. [Liar] mixes lies with honest sentences.
+// would. [Liar] mixes lies with honest sentences. [Enriching] writes the questions
+// that passages answer, honestly or not.
 //
 // The sentences come from two generators, which tests also use as a library.
 // [Honest] says what a passage says in the many ways of a careful model:

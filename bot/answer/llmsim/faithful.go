@@ -14,6 +14,7 @@ const notFound = "NOT_FOUND"
 // Faithful answers from the passages alone, as an honest model would: the one
 // to three sentences nearest to the question, each said in a way that varies
 // with the question and ending with its marker; NOT_FOUND when nothing is near.
+// Asked for the questions of a passage it makes them of the passage's words.
 func Faithful() Replier {
 	return func(r Request) Reply { return Reply{Text: faithful(ParsePrompt(r.Messages))} }
 }
@@ -29,6 +30,8 @@ func faithful(p Prompt) string {
 		return repair(p)
 	case Rewrite:
 		return standalone(p)
+	case Enrich:
+		return string(marshal(enrichment(p)))
 	}
 	return notFound
 }

@@ -20,12 +20,14 @@ type Task string
 
 // The tasks: an answer with markers; a summary of the report with markers; a
 // sentence that failed a check in its corrected form; a follow-up question in
-// a form that stands alone. Other is a prompt without any of these.
+// a form that stands alone; the questions that a passage answers. Other is a
+// prompt without any of these.
 const (
 	Ask       Task = "ask"
 	Summarise Task = "summarise"
 	Repair    Task = "repair"
 	Rewrite   Task = "rewrite"
+	Enrich    Task = "enrich"
 	Other     Task = "other"
 )
 
@@ -38,6 +40,8 @@ type Prompt struct {
 	Sentence string // of a repair: what failed
 	Reason   string // of a repair: why
 	Turns    []Turn // of a rewrite: the conversation so far
+	// Sentences and Languages are what an enrichment is of and for.
+	Sentences, Languages []string
 }
 
 // A Turn is a question and its answer.
@@ -64,6 +68,10 @@ func ParsePrompt(messages []Message) Prompt {
 		case m.Role == "assistant":
 		case strings.HasPrefix(p.System, "REWRITE"):
 			p.readConversation(m.Content)
+		case strings.HasPrefix(p.System, "ENRICH"):
+			if len(p.Sentences) == 0 { // the later ones complain of a reply
+				p.readEnrichment(m.Content)
+			}
 		case strings.HasPrefix(m.Content, "CHECK FAILED"):
 			p.Task = Repair
 			p.Sentence, p.Reason = lineAfter(m.Content, "SENTENCE: "), lineAfter(m.Content, "REASON: ")

@@ -46,6 +46,9 @@ func TestPromptsAreReadAsTheyAreWritten(t *testing.T) {
 				Turns: []Turn{{"Who built it?", "Kåre Lund.\nHe did [4]."}, {"When?", "In 1871."}}}},
 		{"passages that an answer made up", []Message{system, {"assistant", passagesText}, {"user", "QUESTION:\nWho?"}},
 			Prompt{Task: Ask, System: system.Content, Question: "Who?"}},
+		{"enrichment", []Message{{"system", "ENRICH a passage."}, {"user", "<surroundings title=\"T\">\n1. Not this.\n</surroundings>\n<passage source=\"a.txt, paragraph 2\" heading=\"H\">\n1. One thing.\n2. 另一件事。\n</passage>\nLANGUAGES: en (English), zh (Chinese)"},
+			{"assistant", "no"}, {"user", "CANNOT BE READ: why. Reply with JSON."}},
+			Prompt{Task: Enrich, System: "ENRICH a passage.", Sentences: []string{"One thing.", "另一件事。"}, Languages: []string{"en", "zh"}}},
 		{"neither", []Message{{"user", "hello"}}, Prompt{Task: Other}},
 		{"nothing", nil, Prompt{Task: Other}},
 	}

@@ -131,7 +131,8 @@ type Source = cite.Source
 // are not trusted: the engine checks every draft. Text that is not the
 // answerer's own goes into a draft through [cite.Escape]. A draft with the
 // outcome NotFound says in words what the corpus lacks; the engine adds the
-// nearest headings to it.
+// nearest headings to it. With sources it corrects what the question takes for
+// granted.
 type Answerer interface {
 	Answer(ctx context.Context, question string, found *retrieval.Result) (Draft, error)
 }

@@ -202,7 +202,8 @@ func (e *Engine) search(ctx context.Context, query string, k int) (*retrieval.Re
 // finish turns a draft into an answer: only what can be checked is left, and a
 // claim of which nothing is left becomes a refusal.
 func (e *Engine) finish(draft Draft, found *retrieval.Result, zh bool) Answer {
-	claims := draft.Outcome == Answered || draft.Outcome == Uncertain
+	corrects := draft.Outcome == NotFound && len(draft.Sources) > 0
+	claims := draft.Outcome == Answered || draft.Outcome == Uncertain || corrects
 	if !claims {
 		draft.Sources = nil
 	}
@@ -210,6 +211,9 @@ func (e *Engine) finish(draft Draft, found *retrieval.Result, zh bool) Answer {
 	switch {
 	case !claims: // its figures are the asker's own: there is nothing to check
 		checked.Checks = cite.Checks{}
+	case len(checked.Citations) == 0 && corrects: // nothing is left to correct it with
+		checked.Checks = cite.Checks{}
+		checked.Text = pick(zh, "The report does not say.", "报告没有说明这一点。")
 	case len(checked.Citations) == 0:
 		e.log.Warn("withheld an answer of which no citation held", "markers", checked.Checks.Markers)
 		draft.Outcome = NotFound

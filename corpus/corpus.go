@@ -63,6 +63,8 @@ type Block struct {
 	// Title is a heading as it is shown, where its text holds markup; empty
 	// when the text itself is shown.
 	Title string
+	// Columns is the header row of the table that the block is a row of.
+	Columns string
 }
 
 // A Location says where in a corpus a text stands.
@@ -70,6 +72,8 @@ type Location struct {
 	Document string
 	// Headings is the path of headings above the text, outermost first.
 	Headings []string
+	// Columns is the header row above a row of a table, as it is written.
+	Columns string
 	// Paragraph counts the document's blocks from 1.
 	Paragraph int
 	// Start and End are byte offsets into the document's text.

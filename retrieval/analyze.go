@@ -29,7 +29,8 @@ type Token struct {
 // and at hyphens, and what was split is also yielded as a compound, so that
 // "GPT4-Turbo" and "GPT-4 Turbo" share "gpt", "4", "gpt4" and "turbo". Numbers
 // lose their thousands separators and keep their decimals. Chinese, Japanese
-// and Korean text gives overlapping pairs of characters.
+// and Korean text gives overlapping pairs of characters; figures before 万 and
+// 亿, and months, read as in English.
 func Tokenize(text string, yield func(Token)) {
 	for i := 0; i < len(text); {
 		r, size := runeAt(text, i)
@@ -98,7 +99,14 @@ func isWordRune(r rune) bool {
 
 // tokenizeCJK yields the character bigrams of a run, or its only character.
 func tokenizeCJK(text string, at int, yield func(Token)) int {
-	_, size := utf8.DecodeRuneInString(text[at:])
+	r, size := utf8.DecodeRuneInString(text[at:])
+	if at > 0 && text[at-1] >= '0' && text[at-1] <= '9' && strings.ContainsRune("年月日号万亿", r) {
+		// It belongs to the figures before it, not to the word behind it.
+		if r == '月' {
+			yieldMonth(text, at, at+size, yield)
+		}
+		return at + size
+	}
 	previous, i := at, at+size
 	single := true
 	for i < len(text) {
@@ -107,6 +115,9 @@ func tokenizeCJK(text string, at int, yield func(Token)) int {
 			break
 		}
 		yield(Token{Start: previous, End: i + size, Surface: text[previous : i+size]})
+		if r == '月' {
+			yieldMonth(text, previous, i+size, yield)
+		}
 		single = false
 		previous, i = i, i+size
 	}
@@ -114,6 +125,13 @@ func tokenizeCJK(text string, at int, yield func(Token)) int {
 		yield(Token{Start: at, End: i, Surface: text[at:i]})
 	}
 	return i
+}
+
+// yieldMonth yields the English name of the month that ends at an offset.
+func yieldMonth(text string, start, end int, yield func(Token)) {
+	if name := hanMonth(text, end); name != "" {
+		yield(Token{Start: start, End: end, Surface: name, Capital: true})
+	}
 }
 
 // tokenizeWord yields the word at a position, its parts and its compounds, and
@@ -140,7 +158,14 @@ func tokenizeWord(text string, at int, yield func(Token)) int {
 			surface = country(surface)
 		}
 		first, _ := runeAt(text, i)
+		magnitude := ""
+		if number {
+			surface, magnitude = hanMagnitude(surface, text[end:])
+		}
 		yield(Token{Start: i, End: end, Surface: surface, Capital: unicode.IsUpper(first)})
+		if magnitude != "" {
+			yield(Token{Start: i, End: end, Surface: magnitude})
+		}
 		joined = append(joined, surface...)
 		parts++
 		i = end

@@ -14,6 +14,7 @@ type candidate struct {
 	sentences []match
 	hit       uint64 // the question's terms in it, by bit
 	heading   float64
+	beside    uint64 // the question's terms in the passages before and after, by bit
 	asked     asked
 	features  []float64
 	// bonus is added to the score: what vectors say that the models were

@@ -2,6 +2,8 @@ package retrieval
 
 import (
 	"math"
+
+	"footnote/retrieval/words"
 )
 
 // ConfidenceFeatures name what the confidence model sees, in order. All of
@@ -13,6 +15,11 @@ var ConfidenceFeatures = []string{
 	"missing", "missing_most", "missing_specific", "passage_score", "sentence_score", "passage_margin", "sentence_margin",
 	"sentence_share", "terms", "vector", "asked_number", "asked_person", "asked_date", "asked_reason", "asked_definition", "typed_asked",
 	"unmet_most", "unmet_specific", "window", "sort", "unmet", "asked", "enriched", "meaning", "asked_meaning", "asked_cover",
+	"opposed", "sister", "opposed_in_passage",
+	"names_unmet", "figures_unmet", "rare_unmet", "plain_unmet", "unmet_count",
+	"names_absent", "figures_absent", "rare_absent", "plain_absent", "absent_count",
+	"names_missing", "figures_missing", "focus_near", "focus_absent", "rival", "rival_soft", "typed_soft", "near_soft",
+	"asked_soft", "asked_soft_cover", "beside", "counted_absent", "sort_absent", "untyped",
 }
 
 // confidenceFeatures describes how well the best evidence meets the question.
@@ -49,6 +56,8 @@ func (r *ranking) confidenceFeatures(x *lexicalIndex) []float64 {
 		}
 	}
 	asked := func(k kind) float64 { return flag(q.kind == k) }
+	l := r.lacking(x, s, c)
+	rival, rivalSoft := r.rival(s)
 	return []float64{
 		s.covered, s.background, s.soft, s.pairs, s.specific, s.focus, s.typed, s.near, s.bm25,
 		share(information, q.information), share(background, q.background), share(specific, r.matcher.specific),
@@ -61,17 +70,115 @@ func (r *ranking) confidenceFeatures(x *lexicalIndex) []float64 {
 		asked(kindNumber), asked(kindPerson), asked(kindDate), asked(kindReason), asked(kindDefinition),
 		flag(s.typed > 0 || q.kind == kindOther || q.kind >= kindReason),
 		unmetMost, unmetSpecific, window, s.sort, s.match.unmet, c.asked.score, flag(x.enriched != nil), s.match.meaning, c.asked.meaning, c.asked.cover,
+		s.opposed, s.sister, l.opposed,
+		l.unmet[0], l.unmet[1], l.unmet[2], l.unmet[3], l.unmetCount,
+		l.absent[0], l.absent[1], l.absent[2], l.absent[3], l.absentCount,
+		l.missing[0], l.missing[1], l.focusNear, l.focusAbsent, rival, rivalSoft, s.typed * s.soft, s.near * s.soft,
+		c.asked.soft, c.asked.softCover, r.besideShare(c),
+		(asked(kindNumber) + asked(kindDuration)) * l.focusAbsent, (asked(kindWhich) + asked(kindPlace)) * l.focusAbsent,
+		flag(s.typed == 0 && (q.kind == kindNumber || q.kind == kindDuration || q.kind == kindDate || q.kind == kindPerson)),
 	}
 }
 
-// missingShares weighs the question's words that the corpus lacks: their share
+// A lack is what of the question the best sentence ("unmet"), its passage
+// with its enrichment ("absent") and the corpus ("missing") do not have, by class of word: names,
+// figures and dates, rare words, plain words; each in nats of background
+// information over 8, less what words of similar meaning make up for.
+type lack struct {
+	unmet, absent, missing  [4]float64
+	unmetCount, absentCount float64 // words, over 4
+	opposed                 float64 // nats over 8 of words whose opposite the passage has
+	// focusNear is how near the sentence comes to the sort of thing asked
+	// for, focusAbsent how far from it the passage stays, both in [0,1].
+	focusNear, focusAbsent float64
+}
+
+func (r *ranking) lacking(x *lexicalIndex, s *rankedSentence, c *candidate) lack {
+	const nats, words4 = 8, 4
+	var l lack
+	here := r.matcher.affinities(x.sentences[s.match.sentence : s.match.sentence+1])
+	around := r.matcher.affinities(x.passageSentences(c.passage))
+	for i := range r.q.terms {
+		t := &r.q.terms[i]
+		if t.kind&compoundForm != 0 {
+			continue
+		}
+		class, weight := t.class(), t.background/nats
+		if s.hit&(1<<i) == 0 {
+			l.unmet[class] += weight * float64(1-here[i].near)
+			l.unmetCount += float64(1-here[i].near) / words4
+		}
+		if (c.hit|c.asked.hit)&(1<<i) == 0 {
+			l.absent[class] += weight * float64(1-around[i].near)
+			l.absentCount += float64(1-around[i].near) / words4
+			if around[i].kin&(words.Opposite|words.Synonym) == words.Opposite {
+				l.opposed += weight
+			}
+		}
+		if t.term < 0 { // nor has any enrichment
+			l.missing[class] += weight
+		}
+	}
+	for _, f := range r.q.focus {
+		l.focusNear = max(l.focusNear, flag(s.hit&(1<<f) != 0), float64(here[f].near))
+		l.focusAbsent = max(l.focusAbsent, flag(c.hit&(1<<f) == 0)*float64(1-around[f].near))
+	}
+	return l
+}
+
+// class is which of the lack's four classes a word is of.
+func (t *questionTerm) class() int {
+	const rare = 4 // nats of background information
+	switch {
+	case t.kind&(numeral|dateWord|numberWord) != 0:
+		return 1
+	case t.capital:
+		return 0
+	case t.background >= rare:
+		return 2
+	}
+	return 3
+}
+
+// affinities are, by term, how the words of some sentences are like it.
+func (m *matcher) affinities(sentences []sentence) []affinity {
+	out := make([]affinity, len(m.q.terms))
+	for _, s := range sentences {
+		for _, o := range m.index.tokens[s.first:s.last] {
+			for j, v := range m.similarities(o.surface(), &m.index.words.entries[o.surface()]) {
+				out[m.open[j]].join(v)
+			}
+		}
+	}
+	return out
+}
+
+// rival is how well a sentence of another passage does: the best one's share
+// of the question, in its words and in similar ones, less that of the best
+// sentence. Where the corpus answers, its answer stands out.
+func (r *ranking) rival(s *rankedSentence) (covered, soft float64) {
+	covered, soft = -1, -1
+	for i := range r.candidates {
+		if i == s.candidate {
+			continue
+		}
+		for j := range r.candidates[i].sentences {
+			other := &r.candidates[i].sentences[j]
+			covered, soft = max(covered, other.covered-s.covered), max(soft, other.soft-s.soft)
+		}
+	}
+	return covered, soft
+}
+
+// missingShares weighs the question's words that the corpus and its enrichment
+// lack: their share
 // of its background information, the heaviest of them (in nats, over 10), and
 // the share of them that are names or numbers.
 func (q *question) missingShares() (all, most, specific float64) {
 	var sum, named float64
 	for i := range q.terms {
 		t := &q.terms[i]
-		if t.known() {
+		if t.term >= 0 {
 			continue
 		}
 		sum += t.background

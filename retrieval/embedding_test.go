@@ -377,7 +377,7 @@ func cacheSize(data string) int64 {
 }
 
 func untilGrown(t *testing.T, data string, size int64) {
-	for deadline := time.Now().Add(20 * time.Second); cacheSize(data) <= size; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); cacheSize(data) <= size; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Error("nothing is stored")
 			return

@@ -141,7 +141,7 @@ func (q *ExpectedQuestion) UnmarshalJSON(data []byte) error {
 // enriched is the searchable form of a corpus's enrichments.
 type enriched struct {
 	inverted postings
-	tokens   []int32 // terms, one question after the other
+	tokens   []int32 // surfaces, one question after the other
 	// questions of all passages, in order; bounds has each passage's first
 	// and one past the last.
 	questions []storedQuestion
@@ -169,7 +169,7 @@ func (x *lexicalIndex) enrich(all Enrichments) {
 		own := all[TextKey(x.corpus.Passages[i].Text)]
 		for _, q := range own.Questions {
 			s := storedQuestion{first: int32(len(e.tokens)), sentence: int32(q.Sentence) - 1}
-			e.tokens = x.enrichmentTerms(e.tokens, q.Text, sum)
+			e.tokens = x.enrichmentWords(e.tokens, q.Text, sum)
 			e.meanings.add(sum)
 			s.last = int32(len(e.tokens))
 			e.questions = append(e.questions, s)
@@ -187,42 +187,46 @@ func (x *lexicalIndex) enrich(all Enrichments) {
 	x.enriched = e
 }
 
-// enrichmentTerms appends the terms of a text, each once, and adds their
-// vectors to a sum.
-func (x *lexicalIndex) enrichmentTerms(terms []int32, text string, sum []float32) []int32 {
-	first := len(terms)
-	Tokenize(text, func(t Token) {
-		entry := x.words.entries[x.words.add(t)]
+// enrichmentWords appends the surfaces of a text, one for each term, and adds
+// their vectors to a sum.
+func (x *lexicalIndex) enrichmentWords(surfaces []int32, text string, sum []float32) []int32 {
+	first := len(surfaces)
+	Tokenize(withoutQuestionWords(text), func(t Token) {
+		id := x.words.add(t)
+		entry := x.words.entries[id]
 		if entry.kind&stopWord != 0 {
 			return
 		}
-		for _, other := range terms[first:] {
-			if other == entry.term {
+		for _, other := range surfaces[first:] {
+			if x.words.entries[other].term == entry.term {
 				return
 			}
 		}
-		terms = append(terms, entry.term)
+		surfaces = append(surfaces, id)
 		addWord(x.words.table, sum, entry.row)
 	})
-	return terms
+	return surfaces
 }
 
 func (x *lexicalIndex) countEnrichment(e *enriched, passage int32, context string, sum []float32) int32 {
-	var terms []int32
+	var surfaces []int32
 	for n := e.bounds[passage]; n < e.bounds[passage+1]; n++ {
-		terms = append(terms, e.tokens[e.questions[n].first:e.questions[n].last]...)
+		surfaces = append(surfaces, e.tokens[e.questions[n].first:e.questions[n].last]...)
 	}
-	terms = x.enrichmentTerms(terms, context, sum)
-	for _, t := range terms {
-		e.inverted.add(t, passage, 1)
+	surfaces = x.enrichmentWords(surfaces, context, sum)
+	for _, id := range surfaces {
+		e.inverted.add(x.words.entries[id].term, passage, 1)
 	}
-	return int32(len(terms))
+	return int32(len(surfaces))
 }
 
 // finishQuestion weighs a question and, where it is not known, finds the
 // sentence that it shares most with.
 func (x *lexicalIndex) finishQuestion(e *enriched, passage int32, q *storedQuestion) {
-	terms := e.tokens[q.first:q.last]
+	terms := make([]int32, 0, q.last-q.first)
+	for _, id := range e.tokens[q.first:q.last] {
+		terms = append(terms, x.words.entries[id].term)
+	}
 	for _, t := range terms {
 		q.weight += e.inverted.idf[t]
 	}
@@ -253,22 +257,52 @@ type asked struct {
 	score, meaning      float64
 	cover               float64 // share of the question that one of them holds
 	sentence, sentence2 int32
+	// soft and softCover are score and cover where words of similar meaning
+	// count in part; sentence3 is what the softly best one is about.
+	soft, softCover float64
+	sentence3       int32
+	hit             uint64 // the question's terms in any of them, by bit
 }
 
 // askedBefore compares the question with a passage's stored questions: the
 // harmonic mean of the shares of either that the other holds, by idf.
 func (m *matcher) askedBefore(passage int32) asked {
 	e := m.index.enriched
-	best := asked{sentence: -1, sentence2: -1}
+	best := asked{sentence: -1, sentence2: -1, sentence3: -1}
 	if e == nil || m.askedTotal == 0 {
 		return best
 	}
 	for n := e.bounds[passage]; n < e.bounds[passage+1]; n++ {
 		q := &e.questions[n]
 		var shared float64
-		for _, t := range e.tokens[q.first:q.last] {
-			if _, ok := m.place[t]; ok {
-				shared += float64(e.inverted.idf[t])
+		clear(m.askedNear)
+		var met float64 // of the stored question, softly
+		for _, id := range e.tokens[q.first:q.last] {
+			entry := &m.index.words.entries[id]
+			idf := float64(e.inverted.idf[entry.term])
+			near := float32(0)
+			for j, v := range m.similarities(id, entry) {
+				i := m.open[j]
+				m.askedNear[i] = max(m.askedNear[i], v.near)
+				near = max(near, v.near)
+			}
+			if i, ok := m.place[entry.term]; ok {
+				shared += idf
+				best.hit |= 1 << i
+				m.askedNear[i], near = 1, 1
+			}
+			met += idf * float64(near)
+		}
+		var cover float64
+		for i, near := range m.askedNear {
+			cover += m.askedWeight[i] * float64(near)
+		}
+		cover = min(cover/m.askedTotal, 1)
+		best.softCover = max(best.softCover, cover)
+		if met > 0 && cover > 0 {
+			back := min(met/float64(q.weight), 1)
+			if soft := 2 * cover * back / (cover + back); soft > best.soft {
+				best.soft, best.sentence3 = soft, q.sentence
 			}
 		}
 		if score := 2 * shared / (m.askedTotal + float64(q.weight)); score > best.score {

@@ -99,7 +99,7 @@ func TestAPassageIsFoundByTheQuestionsItIsExpectedToAnswer(t *testing.T) {
 	e := Enrichments{TextKey(lines[0]): {Context: "On milling.", Questions: []ExpectedQuestion{{"Which grain became flour?", 2}, {Text: "Wann entstand die Mühle? 1740"}}}}
 	x := newLexicalIndex(t.Context(), c, BM25{}, newVocabulary(words.English()), e)
 	for text, want := range map[string]int32{"Which grain became flour?": 1, "Wann entstand die Mühle? 1740": 0} {
-		m := newMatcher(x, x.analyse(text))
+		m := newMatcher(x, x.analyse(text), true)
 		if a := m.askedBefore(0); a.score < 0.9 || a.sentence != want {
 			t.Errorf("%q: %+v, want sentence %d", text, a, want)
 		}
@@ -130,7 +130,7 @@ func FuzzReadEnrichments(f *testing.F) {
 			e[TextKey(text)] = one
 		}
 		x := newLexicalIndex(t.Context(), c, BM25{}, newVocabulary(words.English()), e)
-		m := newMatcher(x, x.analyse("Which sentence is from 1904?"))
+		m := newMatcher(x, x.analyse("Which sentence is from 1904?"), true)
 		if a := m.askedBefore(0); a.score < 0 || a.score > 1 || a.meaning > 1.001 {
 			t.Errorf("%s", fmt.Sprintf("%+v", a))
 		}

@@ -29,7 +29,7 @@ type SentenceSample struct {
 
 // Features runs a search and returns what its models saw.
 func (ix *Index) Features(ctx context.Context, query string) (*Features, error) {
-	corrected, _ := ix.lexical.correct(query)
+	corrected, _ := ix.correct(query)
 	r, _, err := ix.rank(ctx, corrected, passageCandidates)
 	if err != nil {
 		return nil, err

@@ -41,6 +41,8 @@ type Options struct {
 	// passage's log-odds when the embedder is not the one that the models
 	// were trained with; 0 means 1.5.
 	VectorWeight float64
+	// Without switches parts of the search off, to measure what they bring.
+	Without Part
 	// Models rank what was found; nil means the ones that ship with the program.
 	Models *Models
 	// Cache is the folder that keeps every vector ever computed and the
@@ -61,6 +63,17 @@ type Options struct {
 	Logger       *slog.Logger // nil discards
 }
 
+// A Part is a set of the parts of a search that can be switched off.
+type Part uint8
+
+// The parts that no feature of a model stands for.
+const (
+	Spelling  Part = 1 << iota // words that nobody knows are read as their neighbours
+	Splitting                  // a question of several parts is looked up part by part
+	Relations                  // WordNet: synonyms, opposites, classes
+	Conflicts                  // what the question takes for granted is held against the corpus
+)
+
 // An Index searches one corpus. It is immutable and safe for concurrent use.
 type Index struct {
 	corpus   *corpus.Corpus
@@ -71,6 +84,7 @@ type Index struct {
 	models   *Models
 	// vectorWeight is that of vectors that the models were not trained with.
 	vectorWeight float64
+	without      Part
 	place        map[string]int32 // passage ID to its number
 	build        Build
 	log          *slog.Logger
@@ -105,7 +119,7 @@ func Open(ctx context.Context, c *corpus.Corpus, opts Options) (*Index, error) {
 	}
 	ix := &Index{
 		corpus: c, embedder: opts.Embedder, log: opts.Logger, place: make(map[string]int32, len(c.Passages)),
-		vectorWeight: opts.VectorWeight, storeOutage: &outage{log: opts.Logger},
+		vectorWeight: opts.VectorWeight, without: opts.Without, storeOutage: &outage{log: opts.Logger},
 	}
 	if ix.vectorWeight == 0 {
 		ix.vectorWeight = defaultVectorWeight

@@ -24,7 +24,10 @@ type match struct {
 	near                float64 // closeness of such an answer to the question's words
 	names               float64 // names that the question did not mention, at most 4
 	meaning             float64 // cosine of the question's vector and its own
-	hit                 uint64  // the question's terms in it, by bit
+	// opposed and sister are shares of the question's background information
+	// in words that it lacks and has an opposite, or another of their class, of.
+	opposed, sister float64
+	hit             uint64 // the question's terms in it, by bit
 }
 
 // A matcher compares a question with sentences. It is used for one search.
@@ -34,32 +37,38 @@ type matcher struct {
 	// place finds a question's term by the corpus's number for it.
 	place map[int32]int32
 	// similar caches, by surface, how near each open term of the question is.
-	similar   map[int32][]float32
-	spare     []float32 // where the next of them are made
+	similar   map[int32][]affinity
+	spare     []affinity // where the next of them are made
+	cosines   []float32  // of the word looked at last
 	compare   *words.Comparison
+	kin       kinship
 	open      []int32 // terms that other words can be similar to
 	isFocus   []bool  // by place in open
 	pairs     [][2]int32
 	pairTotal float64
 	specific  float64
 	focus     float64
+	hits      map[int32]uint64 // terms by passage, for neighbours
 	// askedTotal is the question's weight against stored questions.
-	askedTotal float64
-	vector     []float32 // of the question, of unit length
+	askedTotal  float64
+	askedWeight []float64 // of each term in it
+	askedNear   []float32 // scratch: how near a stored question comes to each term
+	vector      []float32 // of the question, of unit length
 }
 
-func newMatcher(x *lexicalIndex, q *question) *matcher {
-	m := &matcher{index: x, q: q, place: make(map[int32]int32, len(q.terms)), similar: make(map[int32][]float32, 512), vector: q.unitVector(x.words.table)}
+func newMatcher(x *lexicalIndex, q *question, relations bool) *matcher {
+	m := &matcher{askedWeight: make([]float64, len(q.terms)), askedNear: make([]float32, len(q.terms)), index: x, q: q, place: make(map[int32]int32, len(q.terms)), hits: map[int32]uint64{}, similar: make(map[int32][]affinity, 512), vector: q.unitVector(x.words.table)}
 	for i := range q.terms {
 		t := &q.terms[i]
 		if t.term >= 0 {
 			m.place[t.term] = int32(i)
 			if e := x.enriched; e != nil && t.surface.kind&stopWord == 0 {
-				m.askedTotal += float64(e.inverted.idf[t.term])
+				m.askedWeight[i] = float64(e.inverted.idf[t.term])
 			}
 		} else if x.enriched != nil {
-			m.askedTotal += inverseFrequency(len(x.corpus.Passages), 0)
+			m.askedWeight[i] = inverseFrequency(len(x.corpus.Passages), 0)
 		}
+		m.askedTotal += m.askedWeight[i]
 		if t.surface.kind&(compoundForm|numeral|ideograms) == 0 {
 			m.open = append(m.open, int32(i))
 			m.isFocus = append(m.isFocus, slices.Contains(q.focus, int32(i)))
@@ -73,6 +82,12 @@ func newMatcher(x *lexicalIndex, q *question) *matcher {
 		rows[j] = int(q.terms[i].row)
 	}
 	m.compare = x.words.table.Compare(rows)
+	m.cosines = make([]float32, len(rows))
+	if relations {
+		m.kin = newKinship(rows)
+	} else {
+		m.kin = newKinship(nil)
+	}
 	for n := 1; n < len(q.sequence); n++ {
 		a, b := q.sequence[n-1], q.sequence[n]
 		if a == b {
@@ -94,7 +109,7 @@ func (m *matcher) sentence(passage, number int32) match {
 	tokens := x.tokens[s.first:s.last]
 	out := match{passage: passage, sentence: number}
 	var count [maxTerms]uint8
-	var soft [maxTerms]float32
+	var soft [maxTerms]affinity
 	var order []int32 // the question's terms as they stand in the sentence, -1 for other words
 	var buffer [96]int32
 	order = buffer[:0]
@@ -112,10 +127,9 @@ func (m *matcher) sentence(passage, number int32) match {
 			order = append(order, place)
 		}
 		for j, v := range m.similarities(o.surface(), entry) {
-			i := m.open[j]
-			soft[i] = max(soft[i], v)
+			soft[m.open[j]].join(v)
 			if !ok && m.isFocus[j] {
-				out.sort = max(out.sort, float64(v))
+				out.sort = max(out.sort, float64(v.near))
 			}
 		}
 	}
@@ -130,7 +144,7 @@ func (m *matcher) sentence(passage, number int32) match {
 }
 
 // fill sums what the counts of the question's terms give.
-func (m *matcher) fill(out *match, count *[maxTerms]uint8, soft *[maxTerms]float32, length int) {
+func (m *matcher) fill(out *match, count *[maxTerms]uint8, soft *[maxTerms]affinity, length int) {
 	q, params := m.q, m.index.inverted.params
 	const averageSentence = 14 // content words
 	scale := params.K1 * (1 - params.B + params.B*float64(length)/averageSentence)
@@ -147,8 +161,13 @@ func (m *matcher) fill(out *match, count *[maxTerms]uint8, soft *[maxTerms]float
 			}
 			continue
 		}
-		out.soft += t.background * float64(soft[i])
-		out.unmet = max(out.unmet, t.background*float64(1-soft[i])/10)
+		near := float64(soft[i].near)
+		out.soft += t.background * near
+		out.unmet = max(out.unmet, t.background*(1-near)/10)
+		if soft[i].kin&words.Synonym == 0 {
+			out.opposed += t.background * flag(soft[i].kin&words.Opposite != 0)
+			out.sister += t.background * flag(soft[i].kin&words.Sister != 0)
+		}
 	}
 	for _, f := range q.focus {
 		if count[f] > 0 {
@@ -161,6 +180,8 @@ func (m *matcher) fill(out *match, count *[maxTerms]uint8, soft *[maxTerms]float
 	out.soft = share(out.soft, q.background)
 	out.specific = share(out.specific, m.specific)
 	out.focus = share(out.focus, m.focus)
+	out.opposed = share(out.opposed, q.background)
+	out.sister = share(out.sister, q.background)
 }
 
 func share(part, whole float64) float64 {
@@ -170,29 +191,66 @@ func share(part, whole float64) float64 {
 	return part / whole
 }
 
-// similarities gives, for each open term, how near in form or meaning a
-// surface is: 0 below a cosine of 0.4, 1 for the same word.
-func (m *matcher) similarities(id int32, entry *surface) []float32 {
+// neighborHits are the question's terms in the passages before and after one,
+// of the same document, by bit.
+func (m *matcher) neighborHits(passage int32) uint64 {
+	var hit uint64
+	passages := m.index.corpus.Passages
+	for _, n := range []int32{passage - 1, passage + 1} {
+		if n < 0 || int(n) >= len(passages) || passages[n].Document != passages[passage].Document {
+			continue
+		}
+		if known, ok := m.hits[n]; ok {
+			hit |= known
+			continue
+		}
+		var own uint64
+		for _, s := range m.index.passageSentences(n) {
+			for _, o := range m.index.tokens[s.first:s.last] {
+				if place, ok := m.place[m.index.words.entries[o.surface()].term]; ok {
+					own |= 1 << place
+				}
+			}
+		}
+		m.hits[n] = own
+		hit |= own
+	}
+	return hit
+}
+
+// similarities gives, for each open term, how a surface is like it.
+func (m *matcher) similarities(id int32, entry *surface) []affinity {
 	if entry.kind&(compoundForm|numeral|ideograms) != 0 || len(m.open) == 0 {
 		return nil
 	}
 	if known, ok := m.similar[id]; ok {
 		return known
 	}
-	const threshold = 0.4
+	const threshold = 0.4 // of the cosine; below it words have little in common
 	if len(m.spare) < len(m.open) {
-		m.spare = make([]float32, 256*len(m.open))
+		m.spare = make([]affinity, 256*len(m.open))
 	}
 	out := m.spare[:len(m.open):len(m.open)]
 	m.spare = m.spare[len(m.open):]
+	clear(m.cosines)
 	if entry.row >= 0 {
-		m.compare.Cosines(int(entry.row), out)
+		m.compare.Cosines(int(entry.row), m.cosines)
+		m.kin.of(int(entry.row), out)
 	}
 	word := m.index.words.surfaces.at(id)
 	for j, i := range m.open {
-		out[j] = max((out[j]-threshold)/(1-threshold), 0)
-		if related(word, m.q.terms[i].text) {
-			out[j] = max(out[j], 0.8)
+		t := &m.q.terms[i]
+		if t.term == entry.term {
+			out[j] = affinity{near: 1}
+			continue
+		}
+		near := max((m.cosines[j]-threshold)/(1-threshold), 0)
+		if t.capital || t.kind&dateWord != 0 {
+			near = 0 // another name is not nearly the same one
+		}
+		out[j].near = temper(near, out[j].kin)
+		if related(word, t.text) {
+			out[j].near = max(out[j].near, 0.8)
 		}
 	}
 	m.similar[id] = out

@@ -25,7 +25,7 @@ type Model struct {
 
 // Score is the model's output, a log-odds up to a constant.
 func (m *Model) Score(features []float64) float64 {
-	var buffer [64]float64
+	var buffer [80]float64
 	x := buffer[:len(features)]
 	for i, v := range features {
 		x[i] = (v - m.Mean[i]) * m.Scale[i]
@@ -53,6 +53,18 @@ type Models struct {
 	Passage    Model `json:"passage"`
 	Sentence   Model `json:"sentence"`
 	Confidence Model `json:"confidence"`
+	// Enriched are the models for a corpus that has an enrichment, where the
+	// questions stored for a passage say more than its words; nil where they
+	// are the same.
+	Enriched *Models `json:"enriched,omitempty"`
+}
+
+// Of are the models for a corpus with or without an enrichment.
+func (m *Models) Of(enriched bool) *Models {
+	if enriched && m.Enriched != nil {
+		return m.Enriched
+	}
+	return m
 }
 
 // ParseModels reads models from JSON and checks them against the features that
@@ -62,6 +74,18 @@ func ParseModels(data []byte) (*Models, error) {
 	if err := json.Unmarshal(data, &m); err != nil {
 		return nil, fmt.Errorf("reading the ranking models: %w", err)
 	}
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	if m.Enriched != nil {
+		if err := m.Enriched.check(); err != nil {
+			return nil, fmt.Errorf("the models for enriched corpora: %w", err)
+		}
+	}
+	return &m, nil
+}
+
+func (m *Models) check() error {
 	for _, part := range []struct {
 		name  string
 		model *Model
@@ -72,10 +96,10 @@ func ParseModels(data []byte) (*Models, error) {
 		{"confidence", &m.Confidence, ConfidenceFeatures},
 	} {
 		if err := part.model.check(part.names); err != nil {
-			return nil, fmt.Errorf("the %s model: %w", part.name, err)
+			return fmt.Errorf("the %s model: %w", part.name, err)
 		}
 	}
-	return &m, nil
+	return nil
 }
 
 func (m *Model) check(names []string) error {

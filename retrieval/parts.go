@@ -38,6 +38,9 @@ func (x *lexicalIndex) meansSomething(text string) bool {
 
 // partStarts are the byte offsets at which a further part may start.
 func partStarts(text string) []int {
+	if starts := chineseParts(text); starts != nil {
+		return starts
+	}
 	var starts []int
 	words := fields(text)
 	for i := 1; i < len(words); i++ {
@@ -51,6 +54,30 @@ func partStarts(text string) []int {
 		if last == '?' || last == '？' || joined && opensPart(words[i].text) {
 			starts = append(starts, at)
 		}
+	}
+	return starts
+}
+
+// chineseParts are where the clauses of a Chinese question start that ask
+// something, if more than one does.
+func chineseParts(text string) []int {
+	if isASCII(text) {
+		return nil
+	}
+	var starts []int
+	asked := false // by what stands before
+	start := 0
+	for at, r := range text + "？" {
+		if !strings.ContainsRune("，；？,;?", r) {
+			continue
+		}
+		if clause := text[start:at]; start < at && chineseQuestion(clause) != kindOther {
+			if asked {
+				starts = append(starts, start)
+			}
+			asked = true
+		}
+		start = min(at+utf8.RuneLen(r), len(text))
 	}
 	return starts
 }

@@ -37,6 +37,8 @@ type question struct {
 	focus []int32
 	// total weights of all terms, for shares.
 	information, background float64
+	// open is set by a question word: yes or no is no answer.
+	open bool
 	// saying is set when the question asks what somebody said or thinks.
 	saying bool
 }
@@ -69,6 +71,7 @@ func (x *lexicalIndex) analyse(text string) *question {
 	if len(q.terms) == 0 {
 		q.collect(x, true) // nothing but function words: they are all there is
 	}
+	q.dropBridges()
 	q.keepTelling()
 	for i := range q.terms {
 		q.information += q.terms[i].idf
@@ -90,13 +93,46 @@ func (q *question) keepTelling() {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(q.terms[b].background, q.terms[a].background) })
-	kept := order[:maxTerms]
-	slices.Sort(kept)
-	place := make(map[int32]int32, maxTerms)
-	terms := make([]questionTerm, 0, maxTerms)
-	for _, i := range kept {
-		place[int32(i)] = int32(len(terms))
-		terms = append(terms, q.terms[i])
+	telling := map[*questionTerm]bool{}
+	for _, i := range order[:maxTerms] {
+		telling[&q.terms[i]] = true
+	}
+	q.keep(func(t *questionTerm) bool { return telling[t] })
+}
+
+// dropBridges drops the pairs of ideographs that only stand side by side, as
+// 匠带 does in "工匠带来": pairs that the corpus lacks, of whose characters
+// each is in a pair that it has.
+func (q *question) dropBridges() {
+	met := map[int]bool{} // where characters stand that are in a known pair
+	for i := range q.terms {
+		if t := &q.terms[i]; t.kind&ideograms != 0 && t.known() && t.end-t.start > ideographSize {
+			met[t.start], met[t.end-ideographSize] = true, true
+		}
+	}
+	if len(met) == 0 {
+		return
+	}
+	q.keep(func(t *questionTerm) bool {
+		return t.kind&ideograms == 0 || t.known() || !met[t.start] || !met[t.end-ideographSize]
+	})
+}
+
+// ideographSize is the length of the ideographs in common use, in bytes.
+const ideographSize = 3
+
+// keep leaves out the terms that are not to be kept.
+func (q *question) keep(wanted func(*questionTerm) bool) {
+	place := map[int32]int32{}
+	terms := q.terms[:0]
+	for i := range q.terms {
+		if wanted(&q.terms[i]) {
+			place[int32(i)] = int32(len(terms))
+			terms = append(terms, q.terms[i])
+		}
+	}
+	if len(terms) == len(q.terms) {
+		return
 	}
 	q.terms = terms
 	sequence := q.sequence[:0]
@@ -111,7 +147,11 @@ func (q *question) keepTelling() {
 func (q *question) collect(x *lexicalIndex, stops bool) {
 	index := map[string]int32{}
 	first := true
-	Tokenize(q.text, func(t Token) {
+	text := withoutQuestionWords(q.text)
+	if stops {
+		text = q.text
+	}
+	Tokenize(text, func(t Token) {
 		s := x.words.lookup(t)
 		initial := first
 		first = false
@@ -204,7 +244,7 @@ func (q *question) classify() {
 		if !ok {
 			continue
 		}
-		q.kind = k
+		q.kind, q.open = k, true
 		q.findFocus(w.end)
 		break
 	}
@@ -212,7 +252,8 @@ func (q *question) classify() {
 		q.kind = kindYesNo
 	}
 	if q.kind == kindOther {
-		q.kind = chineseKind(q.text)
+		q.kind = chineseQuestion(q.text)
+		q.open = q.open || q.kind != kindOther
 	}
 	for _, w := range words {
 		switch w.text {
@@ -285,29 +326,6 @@ func isAuxiliary(w string) bool {
 		return true
 	}
 	return false
-}
-
-func chineseKind(text string) kind {
-	for _, p := range []struct {
-		words string
-		kind  kind
-	}{
-		{"多少 几个 几家 多大 多高 百分之几", kindNumber},
-		{"谁 哪位 哪个人 何人", kindPerson},
-		{"什么时候 何时 哪年 哪一年 几月", kindDate},
-		{"哪里 哪儿 何处 什么地方", kindPlace},
-		{"为什么 为何 原因", kindReason},
-		{"多久 多长时间", kindDuration},
-		{"如何 怎么 怎样", kindManner},
-		{"哪个 哪些 哪家 什么", kindWhich},
-	} {
-		for _, w := range strings.Fields(p.words) {
-			if strings.Contains(text, w) {
-				return p.kind
-			}
-		}
-	}
-	return kindOther
 }
 
 // findFocus marks the first content term behind the question word, which ends

@@ -98,7 +98,7 @@ func TestAnOverlongQuestionIsCutToWhatCanBeLookedAt(t *testing.T) {
 		b.WriteString(words.English().Word(row*37) + " ")
 	}
 	q := x.analyse(b.String())
-	m := newMatcher(x, q)
+	m := newMatcher(x, q, true)
 	if len(m.q.terms) > maxTerms {
 		t.Errorf("%d terms", len(m.q.terms))
 	}

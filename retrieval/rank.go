@@ -22,7 +22,8 @@ var PassageFeatures = []string{
 	"typed", "near", "specific", "focus", "length", "first", "heading", "sort", "unmet",
 	"asked", "asked_below_best", "enriched_bm25", "enriched",
 	"meaning", "meaning_below_best", "asked_meaning", "asked_meaning_below_best",
-	"asked_cover", "asked_cover_below_best",
+	"asked_cover", "asked_cover_below_best", "opposed", "sister",
+	"asked_soft", "asked_soft_below_best", "asked_soft_cover", "beside",
 }
 
 // SentenceFeatures name what the sentence model sees, in order.
@@ -31,7 +32,7 @@ var SentenceFeatures = []string{
 	"person_name", "date", "number", "cause", "which_name", "before", "after", "window", "passage_below_best", "passage_first",
 	"passage_cover", "length", "leading", "pronoun", "list", "quotation_saying", "title_person", "definition_leading",
 	"sort", "unmet", "words_met", "asked_here", "asked_elsewhere",
-	"meaning", "meaning_below_best", "asked_meaning_here",
+	"meaning", "meaning_below_best", "asked_meaning_here", "opposed", "sister", "soft_typed", "asked_soft_here",
 }
 
 // A ranking is everything that a search computes; the training command reads
@@ -62,6 +63,8 @@ func (r *ranking) examine(x *lexicalIndex) {
 			c.sentences = append(c.sentences, m)
 		}
 		c.heading = r.matcher.headingShare(c.passage)
+		c.hit |= r.matcher.inHeadings(c.passage)
+		c.beside = r.matcher.neighborHits(c.passage)
 		c.asked = r.matcher.askedBefore(c.passage)
 	}
 }
@@ -95,7 +98,7 @@ func (q *question) sums(hit uint64) (information, background, specific float64) 
 
 // passageFeatures fills every candidate's features.
 func (r *ranking) passageFeatures(x *lexicalIndex) {
-	top := struct{ bm25, sentence, vector, asked, enriched, meaning, askedMeaning, askedCover float64 }{vector: -1}
+	top := struct{ bm25, sentence, vector, asked, enriched, meaning, askedMeaning, askedCover, askedSoft float64 }{vector: -1}
 	for i := range r.candidates {
 		c := &r.candidates[i]
 		top.bm25 = max(top.bm25, c.bm25)
@@ -103,6 +106,7 @@ func (r *ranking) passageFeatures(x *lexicalIndex) {
 		top.asked = max(top.asked, c.asked.score)
 		top.enriched = max(top.enriched, c.enriched)
 		top.askedCover = max(top.askedCover, c.asked.cover)
+		top.askedSoft = max(top.askedSoft, c.asked.soft)
 		top.askedMeaning = max(top.askedMeaning, c.asked.meaning)
 		for j := range c.sentences {
 			top.sentence = max(top.sentence, c.sentences[j].bm25)
@@ -112,7 +116,7 @@ func (r *ranking) passageFeatures(x *lexicalIndex) {
 	for i := range r.candidates {
 		c := &r.candidates[i]
 		var best struct{ bm25, covered, background, pairs, soft, typed, near, focus, window, sort, meaning float64 }
-		unmet := 1.5
+		unmet, opposed, sister := 1.5, 1.0, 1.0
 		for j := range c.sentences {
 			s := &c.sentences[j]
 			best.bm25 = max(best.bm25, s.bm25)
@@ -126,6 +130,7 @@ func (r *ranking) passageFeatures(x *lexicalIndex) {
 			best.meaning = max(best.meaning, s.meaning)
 			best.sort = max(best.sort, s.sort*s.background)
 			unmet = min(unmet, s.unmet)
+			opposed, sister = min(opposed, s.opposed+1-s.soft), min(sister, s.sister+1-s.soft)
 			if j > 0 {
 				both, _, _ := r.q.sums(s.hit | c.sentences[j-1].hit)
 				best.window = max(best.window, share(both, r.q.information))
@@ -171,8 +176,22 @@ func (r *ranking) passageFeatures(x *lexicalIndex) {
 			c.asked.meaning - top.askedMeaning,
 			c.asked.cover,
 			c.asked.cover - top.askedCover,
+			opposed,
+			sister,
+			c.asked.soft,
+			c.asked.soft - top.askedSoft,
+			c.asked.softCover,
+			r.besideShare(c),
 		}
 	}
+}
+
+// besideShare is the share of the question's information that the passages
+// before and after have and this one lacks: what a short passage is about may
+// stand above it.
+func (r *ranking) besideShare(c *candidate) float64 {
+	extra, _, _ := r.q.sums(c.beside &^ c.hit)
+	return share(extra, r.q.information)
 }
 
 // softShare is the background share of the passage's words, and half of what
@@ -280,6 +299,10 @@ func (r *ranking) features(x *lexicalIndex, i, j int, top *match) []float64 {
 		s.meaning,
 		s.meaning - top.meaning,
 		c.asked.meaning * flag(c.asked.sentence2 == int32(j)),
+		s.opposed,
+		s.sister,
+		s.typed * s.soft,
+		c.asked.soft * flag(c.asked.sentence3 == int32(j)),
 	}
 }
 

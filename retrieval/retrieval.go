@@ -46,6 +46,9 @@ type Result struct {
 	// Missing are words of the question that carry its meaning and that the
 	// corpus does not mention.
 	Missing []string
+	// Conflict is what the question takes for granted and the corpus says
+	// otherwise; nil where none is seen.
+	Conflict *Conflict
 	// Saying says that the question asks what somebody said or thinks.
 	Saying bool
 	// Degraded is why vectors were not used for this search; nil when they were.

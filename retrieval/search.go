@@ -14,19 +14,22 @@ import (
 // done; without vectors (the embedder fails) it goes on with words alone and
 // says so in Result.Degraded.
 func (ix *Index) Search(ctx context.Context, query string, k int) (*Result, error) {
-	corrected, corrections := ix.lexical.correct(query)
-	parts := ix.lexical.splitParts(corrected)
+	corrected, corrections := ix.correct(query)
+	var parts []string
+	if ix.without&Splitting == 0 {
+		parts = ix.lexical.splitParts(corrected)
+	}
 	if ix.queries != nil && parts != nil {
 		ix.queries.prepare(ctx, ix.corrected(corrected, parts))
 	}
-	out, err := ix.searchOne(ctx, corrected, corrections, k)
+	out, err := ix.searchOne(ctx, corrected, corrections, k, parts == nil)
 	if err != nil {
 		return nil, err
 	}
 	var sum float64
 	for _, text := range parts {
-		corrected, corrections := ix.lexical.correct(text)
-		part, err := ix.searchOne(ctx, corrected, corrections, k)
+		corrected, corrections := ix.correct(text)
+		part, err := ix.searchOne(ctx, corrected, corrections, k, true)
 		if err != nil {
 			return nil, err
 		}
@@ -39,17 +42,27 @@ func (ix *Index) Search(ctx context.Context, query string, k int) (*Result, erro
 	return out, nil
 }
 
+func (ix *Index) correct(query string) (string, []Correction) {
+	if ix.without&Spelling != 0 {
+		return query, nil
+	}
+	return ix.lexical.correct(query)
+}
+
 // corrected are the texts that a question and its parts are searched by.
 func (ix *Index) corrected(query string, parts []string) []string {
 	texts := []string{query}
 	for _, part := range parts {
-		text, _ := ix.lexical.correct(part)
+		text, _ := ix.correct(part)
 		texts = append(texts, text)
 	}
 	return texts
 }
 
-func (ix *Index) searchOne(ctx context.Context, query string, corrections []Correction, k int) (*Result, error) {
+// searchOne searches a question, or a part of one, which is whole where it has
+// no parts: one that joins several questions is not contradicted by the answer
+// to the first.
+func (ix *Index) searchOne(ctx context.Context, query string, corrections []Correction, k int, whole bool) (*Result, error) {
 	r, out, err := ix.rank(ctx, query, k)
 	if err != nil {
 		return nil, err
@@ -61,6 +74,12 @@ func (ix *Index) searchOne(ctx context.Context, query string, corrections []Corr
 	}
 	out.Terms = r.q.reported()
 	out.Sentences = ix.reportSentences(r)
+	if whole && ix.without&Conflicts == 0 {
+		out.Conflict = ix.conflict(r)
+	}
+	if out.Conflict != nil {
+		out.Confidence = min(out.Confidence, refutedConfidence)
+	}
 	return out, nil
 }
 
@@ -109,7 +128,8 @@ func (ix *Index) sentence(s *rankedSentence) Sentence {
 func (ix *Index) rank(ctx context.Context, query string, k int) (*ranking, *Result, error) {
 	out := &Result{Query: query}
 	q := ix.lexical.analyse(query)
-	r := &ranking{q: q, matcher: newMatcher(ix.lexical, q)}
+	r := &ranking{q: q, matcher: newMatcher(ix.lexical, q, ix.without&Relations == 0)}
+	models := ix.models.Of(ix.lexical.enriched != nil)
 	neighbors, err := ix.neighbors(ctx, query)
 	if ctx.Err() != nil {
 		return nil, nil, ctx.Err()
@@ -119,15 +139,15 @@ func (ix *Index) rank(ctx context.Context, query string, k int) (*ranking, *Resu
 	r.examine(ix.lexical)
 	r.passageFeatures(ix.lexical)
 	if !ix.trainedVectors() {
-		r.useOtherVectors(ix.models, ix.vectorWeight)
+		r.useOtherVectors(models, ix.vectorWeight)
 	}
-	r.rankPassages(&ix.models.Passage)
+	r.rankPassages(&models.Passage)
 	r.sentenceFeatures(ix.lexical)
-	r.rankSentences(&ix.models.Sentence)
+	r.rankSentences(&models.Sentence)
 	out.Missing = q.missingWords(ix.lexical)
 	out.Saying = q.saying
 	if len(q.terms) > 0 && len(r.candidates) > 0 {
-		out.Confidence = logistic(ix.models.Confidence.Score(r.confidenceFeatures(ix.lexical)))
+		out.Confidence = logistic(models.Confidence.Score(r.confidenceFeatures(ix.lexical)))
 	}
 	if !q.meansSomething() {
 		out.Confidence = min(out.Confidence, vagueConfidence)
@@ -138,6 +158,9 @@ func (ix *Index) rank(ctx context.Context, query string, k int) (*ranking, *Resu
 // vagueConfidence is the most that a question of nothing but letters and
 // figures gets: it finds them, but nobody knows what was asked.
 const vagueConfidence = 0.4
+
+// refutedConfidence is the most that a question gets that the corpus contradicts.
+const refutedConfidence = 0.15
 
 func (q *question) meansSomething() bool {
 	for i := range q.terms {
@@ -208,7 +231,7 @@ func (q *question) missing(x *lexicalIndex, specific bool) []string {
 		switch {
 		case t.known(), t.surface.kind&(compoundForm|stopWord|askingWord) != 0, specific != t.specific(),
 			cjk && !x.ideographic, !cjk && !specific && (t.background < telling || x.mostlyIdeographic):
-		case cjk && t.start < end: // bigrams overlap: the word goes on
+		case cjk && t.start < end: // pairs overlap: the word goes on
 			out[len(out)-1] += q.text[end:t.end]
 			end = t.end
 		default:

@@ -53,17 +53,17 @@ func besideDigit(text string, t Token) bool {
 	return isDigit(t.Start-1) || isDigit(t.End)
 }
 
-// nearest is the word at the least edit distance from a word: one edit for
-// words up to five letters, two for longer ones. It is a word of the corpus, or
+// nearest is the word at the least distance from a word: one edit for words up
+// to five letters, two for longer ones. It is a word of the corpus, or
 // an English one of which the corpus has another form; "" if there is none, or
 // if a word that the corpus lacks is nearer, as what was meant.
 func (x *lexicalIndex) nearest(word string) string {
-	allowed := 1
+	allowed := edit
 	if len(word) > 5 {
-		allowed = 2
+		allowed = 2 * edit
 	}
 	own, distance := x.nearestOwn(word, allowed)
-	if distance == 1 {
+	if distance <= edit {
 		return own
 	}
 	english, meant := x.nearestEnglish(word, distance-1)
@@ -86,7 +86,7 @@ func (x *lexicalIndex) nearestOwn(word string, allowed int) (best string, distan
 	for i := range x.words.entries {
 		e := &x.words.entries[i]
 		text := x.words.surfaces.at(int32(i))
-		if int(e.term) >= x.bodyTerms || e.kind&(compoundForm|numeral|ideograms) != 0 || abs(len(text)-len(word)) > allowed || !isLowerASCII(text) || differ(letters, lettersOf(text), allowed) {
+		if int(e.term) >= x.bodyTerms || e.kind&(compoundForm|numeral|ideograms) != 0 || abs(len(text)-len(word))*slip > allowed || !isLowerASCII(text) || differ(letters, lettersOf(text), allowed) {
 			continue
 		}
 		d := editDistance(word, text, allowed)
@@ -110,7 +110,7 @@ func (x *lexicalIndex) nearestEnglish(word string, allowed int) (best string, kn
 	letters := lettersOf(word)
 	for row, end := table.Rows(word[:1]); row < end; row++ {
 		text := table.Word(row)
-		if abs(len(text)-len(word)) > allowed || differ(letters, lettersOf(text), allowed) {
+		if abs(len(text)-len(word))*slip > allowed || differ(letters, lettersOf(text), allowed) {
 			continue
 		}
 		d := editDistance(word, text, allowed)
@@ -135,45 +135,91 @@ func lettersOf[S string | []byte](word S) uint32 {
 	return set
 }
 
-// differ says that words with these letters are more than that many edits
-// apart: an edit takes away one letter at most and brings one.
-func differ(a, b uint32, edits int) bool { return bits.OnesCount32(a^b) > 2*edits }
+// differ says that words with these letters are farther apart than that: an
+// error takes away one letter at most and brings one.
+func differ(a, b uint32, distance int) bool { return bits.OnesCount32(a^b)*slip > 2*distance }
 
 func abs(n int) int { return max(n, -n) }
 
-// editDistance is the optimal string alignment distance (insertions,
-// deletions, substitutions, transpositions of neighbours), or more than most
-// when it is above that. Words start alike far more often than not, so a
-// difference in the first letter counts twice.
+// A typing error costs edit, or slip where fingers make it easily: a letter
+// beside the one meant, two letters in the other order, a letter doubled or a
+// double one single.
+const (
+	edit = 4
+	slip = 3
+)
+
+// editDistance is the cost of the cheapest errors that make one word of
+// another (optimal string alignment with weights; Damerau, 1964), or more than
+// most when it is above that. Words start alike far more often than not, so a
+// difference in the first letter costs two edits.
 func editDistance[S string | []byte](a string, b S, most int) int {
 	var rows [3][40]int
 	if len(b) >= len(rows[0]) || len(a) >= len(rows[0]) {
 		return most + 1
 	}
 	two, one, now := &rows[0], &rows[1], &rows[2]
-	for j := range len(b) + 1 {
-		one[j] = j
+	for j := range len(b) {
+		one[j+1] = one[j] + gap(b, j)
 	}
 	for i := 1; i <= len(a); i++ {
-		now[0] = i
-		least := i
+		now[0] = one[0] + gap(a, i-1)
+		least := now[0]
 		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			} else if i == 1 && j == 1 {
-				cost = 2
-			}
-			now[j] = min(one[j]+1, now[j-1]+1, one[j-1]+cost)
+			now[j] = min(one[j]+gap(a, i-1), now[j-1]+gap(b, j-1), one[j-1]+substitution(a[i-1], b[j-1], i == 1 && j == 1))
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				now[j] = min(now[j], two[j-2]+1)
+				now[j] = min(now[j], two[j-2]+slip)
 			}
 			least = min(least, now[j])
 		}
-		if least > most {
+		if least > most+edit { // a transposition may still go back a row
 			return most + 1
 		}
 		two, one, now = one, now, two
 	}
 	return one[len(b)]
 }
+
+// gap is the cost of a letter that the other word lacks.
+func gap[S string | []byte](word S, at int) int {
+	if at > 0 && word[at] == word[at-1] {
+		return slip
+	}
+	return edit
+}
+
+func substitution(a, b byte, first bool) int {
+	switch {
+	case a == b:
+		return 0
+	case first:
+		return 2 * edit
+	case beside(a, b):
+		return slip
+	}
+	return edit
+}
+
+// beside says whether two lower-case letters are neighbours on a keyboard.
+func beside(a, b byte) bool { return keyboard[a-'a']&(1<<(b-'a')) != 0 }
+
+// keyboard holds the neighbours of each letter, by bit.
+var keyboard = func() (neighbors [26]uint32) {
+	// Each row of QWERTY stands a quarter, then half a key to the right.
+	rows := []struct {
+		letters string
+		shift   int // quarters of a key
+	}{{"qwertyuiop", 0}, {"asdfghjkl", 1}, {"zxcvbnm", 3}}
+	for y, row := range rows {
+		for x := range row.letters {
+			for y2, other := range rows {
+				for x2 := range other.letters {
+					if dx := 4*x + row.shift - 4*x2 - other.shift; abs(y-y2) <= 1 && abs(dx) <= 4 && dx*dx+16*(y-y2)*(y-y2) <= 25 && (dx != 0 || y != y2) {
+						neighbors[row.letters[x]-'a'] |= 1 << (other.letters[x2] - 'a')
+					}
+				}
+			}
+		}
+	}
+	return neighbors
+}()

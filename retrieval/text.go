@@ -239,7 +239,8 @@ func isPronoun(surface string) bool {
 	return false
 }
 
-// A fieldCache indexes heading paths and titles, each distinct one analysed once.
+// A fieldCache indexes heading paths (with the columns of a table's rows) and
+// titles, each distinct one analysed once.
 type fieldCache struct {
 	index    *lexicalIndex
 	headings map[string][]int32
@@ -254,7 +255,7 @@ func newFieldCache(x *lexicalIndex) *fieldCache {
 // of its document's title.
 func (f *fieldCache) add(n int32, p *corpus.Passage) []int32 {
 	x := f.index
-	path := strings.Join(p.Headings, "\n")
+	path := strings.Join(p.Headings, "\n") + "\n" + p.Columns
 	headings, ok := f.headings[path]
 	if !ok {
 		headings = x.fieldTerms(path)

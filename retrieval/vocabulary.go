@@ -75,8 +75,8 @@ func describe(t Token, table *words.Table) surface {
 			s.kind |= yearForm
 		}
 	case isCJK(first):
-		s.kind |= ideograms
-		if strings.ContainsAny(t.Surface, functionCharacters) || t.Surface == "多少" {
+		s.kind |= ideograms | hanKind(t.Surface)
+		if strings.ContainsAny(t.Surface, functionCharacters) {
 			s.kind |= stopWord
 		}
 	default:
@@ -129,11 +129,13 @@ double triple majority`
 wednesday thursday friday saturday sunday century centuries decade decades year years month months week weeks day days
 spring summer autumn winter today tomorrow yesterday bc bce ad ce era period recently ago early late`
 	causeWords = `because due since therefore reason reasons thus hence caused cause causes led leads result resulted
-resulting so order owing thanks avoid allow allows allowed prevent enable enabled as to for`
+resulting so order owing thanks avoid allow allows allowed prevent enable enabled as to for
+因为 由于 因此 所以 于是 导致 致使 原因 为此`
 	askingWords = `mention mentions mentioned happen happens happened happening write writes wrote written discuss discusses
 discussed describe describes described explain explains explained summarise summarize report document article text
 author think thinks eventually exactly actually really`
 	titleWords = `president professor director minister king queen emperor ceo cto cfo chairman founder mr mrs ms dr sir lord
 lady prince princess duke general captain colonel admiral governor senator pope bishop partner head author scientist
-researcher analyst spokesman spokeswoman secretary judge engineer philosopher economist historian`
+researcher analyst spokesman spokeswoman secretary judge engineer philosopher economist historian
+先生 女士 校长 镇长 县长 市长 院长 厂长 经理 总裁 主任 主席 书记 教授 博士 老师 师傅 院士 会长 专家`
 )

@@ -37,6 +37,9 @@ func (*Quote) Answer(ctx context.Context, question string, found *retrieval.Resu
 	if err := ctx.Err(); err != nil {
 		return bot.Draft{}, err
 	}
+	if found.Conflict != nil {
+		return correction(question, found), nil
+	}
 	if found.Confidence < refuseBelow || len(found.Sentences) == 0 {
 		return bot.Draft{Text: refusal(question, found), Outcome: bot.NotFound}, nil
 	}
@@ -54,6 +57,17 @@ func (*Quote) Answer(ctx context.Context, question string, found *retrieval.Resu
 	}
 	text, sources := compose(chosen)
 	return bot.Draft{Text: text, Sources: sources, Outcome: bot.Answered}, nil
+}
+
+// correction refuses a question that takes for granted what the corpus says
+// otherwise, and quotes what it does say.
+func correction(question string, found *retrieval.Result) bot.Draft {
+	text, sources := compose([]excerpt{withSaying(found, found.Conflict.Sentence)})
+	lead := fmt.Sprintf("The report does not say this of “%s”. What it says is: ", cite.Escape(found.Conflict.Asked))
+	if bot.InChinese(question) {
+		lead = "报告没有这样说。原文是："
+	}
+	return bot.Draft{Text: lead + text, Sources: sources, Outcome: bot.NotFound}
 }
 
 // Refusal says that the corpus does not answer, and names what the question
@@ -201,7 +215,7 @@ func withSaying(found *retrieval.Result, s retrieval.Sentence) excerpt {
 		return e
 	}
 	text := func(n int) string { return s.Passage.Text[spans[n].Start:spans[n].End] }
-	if at+1 < len(spans) && endsQuotation(s.Text) && isAttribution(text(at+1)) {
+	if at+1 < len(spans) && endsQuotation(s.Text) && (isAttribution(text(at+1)) || found.Saying && namesSpeaker(text(at+1))) {
 		e.end = s.Passage.Start + spans[at+1].End
 	}
 	if at > 0 && isAttribution(s.Text) && endsQuotation(text(at-1)) && quotationAdds(found, s, s.Passage.Start+spans[at-1].Start) {
@@ -263,6 +277,24 @@ func isAttribution(text string) bool {
 		}
 	}
 	return false
+}
+
+// namesSpeaker recognises a sentence that says who is quoted before it, and
+// goes on: "Wu Wei, a partner, told reporters that the gap was wide."
+func namesSpeaker(text string) bool {
+	const near = 14 // words
+	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == '.' })
+	first, _ := utf8.DecodeRuneInString(text)
+	if !unicode.IsUpper(first) || len(words) == 0 || opensStatement(words[0]) {
+		return false
+	}
+	return slices.ContainsFunc(words[:min(near, len(words))], func(w string) bool {
+		switch w {
+		case "said", "says", "told", "added", "noted", "explained", "wrote", "argued", "warned":
+			return true
+		}
+		return false
+	})
 }
 
 // opensStatement recognises first words that no attribution starts with.

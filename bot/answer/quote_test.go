@@ -200,3 +200,38 @@ func TestAnEndedContextEndsTheAnswer(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestAQuotationThatIsAskedForTakesItsSpeakerAlong(t *testing.T) {
+	const text = `"The port is at the level of Riga's." Anna Berg, the harbour master, told the Herald that the gap was half a year. It rained.`
+	for saying, want := range map[bool]string{
+		true:  `"The port is at the level of Riga's." Anna Berg, the harbour master, told the Herald that the gap was half a year. [1]`,
+		false: `"The port is at the level of Riga's." [1]`,
+	} {
+		r := found(t, text, 0.9, pick{`"The port`, 0.9, nil})
+		r.Saying = saying
+		draft, err := answer.NewQuote().Answer(t.Context(), "Who thinks that the port is at Riga's level?", r)
+		if err != nil || draft.Text != want {
+			t.Errorf("asked for what was said %t: %q, %v", saying, draft.Text, err)
+		}
+	}
+}
+
+func TestWhatTheReportContradictsIsCorrectedWithAQuote(t *testing.T) {
+	for question, lead := range map[string]string{
+		"Why did the harbour open in 1914?": "The report does not say this of “1914”. What it says is: ",
+		"港口为什么在1914年开放？":                  "报告没有这样说。原文是：",
+	} {
+		r := found(t, harbour, 0.1, pick{"The harbour", 0.9, nil})
+		r.Conflict = &retrieval.Conflict{Asked: "1914", Sentence: r.Sentences[0]}
+		draft, err := answer.NewQuote().Answer(t.Context(), question, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := lead + "The harbour opened in 1904. [1]"; draft.Text != want || draft.Outcome != bot.NotFound {
+			t.Errorf("%s: %q, want %q", draft.Outcome, draft.Text, want)
+		}
+		if len(draft.Sources) != 1 || draft.Sources[0].Passage != r.Sentences[0].Passage.ID {
+			t.Errorf("the sources are %+v", draft.Sources)
+		}
+	}
+}

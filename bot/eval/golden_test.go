@@ -33,9 +33,10 @@ var update = flag.Bool("update", false, "write the figures that were measured to
 // changes are reviewed: go test ./bot/eval -update writes them.
 func TestFiguresOfQuoteMode(t *testing.T) {
 	for name, dir := range map[string]string{
-		"report": "testdata/report",
-		"genres": "testdata/genres",
-		"squad2": "../../../shared/golden/squad2", // is used where it is present
+		"report":      "testdata/report",
+		"report-held": "testdata/report-held",
+		"genres":      "testdata/genres",
+		"squad2":      "../../../shared/golden/squad2", // is used where it is present
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := os.Stat(dir); err != nil {

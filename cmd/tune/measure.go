@@ -28,7 +28,7 @@ func (f figures) write(w io.Writer, name string) {
 
 // report measures models, which may differ by article, in every setting. The
 // verdicts are the confidence features of each article with its models.
-func report(ctx context.Context, w io.Writer, name string, articles []*article, models map[*article]*retrieval.Models, found map[*article]verdicts) error {
+func report(ctx context.Context, w io.Writer, name string, settings []setting, articles []*article, models map[*article]*retrieval.Models, found map[*article]verdicts) error {
 	for _, in := range settings {
 		f, err := measure(ctx, in, articles, models, found)
 		if err != nil {
@@ -53,7 +53,7 @@ func measure(ctx context.Context, in setting, articles []*article, models map[*a
 		}
 		for _, kind := range questionKinds {
 			for _, v := range found[a][verdictKey{kind, in}] {
-				confidence[kind] = append(confidence[kind], models[a].Confidence.Score(v.features))
+				confidence[kind] = append(confidence[kind], models[a].Of(in.enriched()).Confidence.Score(v.features))
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"footnote/bot/eval"
 	"footnote/corpus"
@@ -76,29 +77,38 @@ func loadArticles(ctx context.Context, folder string) ([]*article, error) {
 }
 
 // half is an enrichment for the answerable questions that are not in one half:
-// that half's questions as they are, and every second of the others in other
-// words, since a good enrichment foresees about half of what is asked.
+// that half's questions, and every second of the others in other words, since a
+// good enrichment foresees about half of what is asked; each in several
+// wordings, as a good one has them.
 func (a *article) half(which int, wording func(string) string) retrieval.Enrichments {
 	out := retrieval.Enrichments{}
 	passages := corpus.Segment(a.document)
 	for n, s := range a.answerable() {
-		text := s.question.Text
-		if s.half != which {
-			if n%4 < 2 {
-				continue
-			}
-			text = a.reworder.reword(text)
+		var texts []string
+		if s.half == which {
+			texts = append(texts, s.question.Text)
+		} else if n%4 < 2 {
+			continue
+		}
+		for variant := 1; variant <= storedWordings; variant++ { // none as it is asked
+			texts = append(texts, a.reworder.reword(s.question.Text, variant))
 		}
 		for i := range passages {
 			if within(s.evidence[0], passages[i].Start, passages[i].End) {
 				key := retrieval.TextKey(passages[i].Text)
-				q := retrieval.ExpectedQuestion{Text: wording(text), Sentence: s.sentenceIn(passages[i])}
-				out[key] = retrieval.Enrichment{Questions: append(out[key].Questions, q)}
+				e := out[key]
+				for _, text := range texts {
+					e.Questions = append(e.Questions, retrieval.ExpectedQuestion{Text: wording(text), Sentence: s.sentenceIn(passages[i])})
+				}
+				out[key] = e
 			}
 		}
 	}
 	return out
 }
+
+// storedWordings is how many other wordings of a question an enrichment has.
+const storedWordings = 3
 
 // sentenceIn is which sentence of a passage holds the answer, from 1; 0 if none does.
 func (s sample) sentenceIn(p corpus.Passage) int {
@@ -198,16 +208,33 @@ type trainingRun struct {
 	// crossOnly leaves out the final training on all articles.
 	crossOnly bool
 	out       io.Writer // for the cross-validated figures
+	settings  []setting // that it learns from
 }
 
 // verdictWeights balance the kinds of unanswerable question against the
 // answerable ones: the total weight of each kind, where answerable ones have 1.
 type verdictWeights struct{ far, near, deleted float64 }
 
-// train fits the three models on all articles, and cross-validates them:
+// train fits the models for plain corpora and those for enriched ones.
+func (t *trainingRun) train(ctx context.Context) (*retrieval.Models, error) {
+	t.settings = []setting{plain, reworded}
+	models, err := t.trainThree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t.settings = []setting{enriched, enrichedReworded, enrichedForeign}
+	inEnriched, err := t.trainThree(ctx)
+	if err != nil || t.crossOnly {
+		return nil, err
+	}
+	models.Enriched = inEnriched
+	return models, nil
+}
+
+// trainThree fits three models on all articles, and cross-validates them:
 // whatever is measured, and whatever is learnt from the output of another
 // model, is measured and learnt on articles that the models have not seen.
-func (t *trainingRun) train(ctx context.Context) (*retrieval.Models, error) {
+func (t *trainingRun) trainThree(ctx context.Context) (*retrieval.Models, error) {
 	held := map[*article]*retrieval.Models{}
 	for _, a := range t.articles {
 		held[a] = blank()
@@ -235,7 +262,7 @@ func (t *trainingRun) train(ctx context.Context) (*retrieval.Models, error) {
 	}
 	found := map[*article]verdicts{}
 	for _, a := range t.articles {
-		if found[a], err = a.verdicts(ctx, held[a], settings...); err != nil {
+		if found[a], err = a.verdicts(ctx, held[a], t.settings...); err != nil {
 			return nil, err
 		}
 	}
@@ -249,7 +276,7 @@ func (t *trainingRun) train(ctx context.Context) (*retrieval.Models, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := report(ctx, t.out, "cross-validated", t.articles, held, found); err != nil {
+	if err := report(ctx, t.out, "cross-validated", t.settings, t.articles, held, found); err != nil {
 		return nil, err
 	}
 	if t.crossOnly {
@@ -287,12 +314,12 @@ func (t *trainingRun) trainPassages(ctx context.Context, articles []*article) (r
 	var data []choice
 	for _, a := range articles {
 		for _, s := range a.answerable() {
-			for _, in := range settings {
+			for _, in := range t.settings {
 				c, err := s.passageChoice(ctx, in)
 				if err != nil {
 					return retrieval.Model{}, err
 				}
-				data = append(data, c)
+				data = append(data, slices.Repeat([]choice{c}, in.repeated())...)
 			}
 		}
 	}
@@ -313,16 +340,27 @@ const (
 
 var settings = []setting{plain, reworded, enriched, enrichedReworded, enrichedForeign}
 
+func (s setting) enriched() bool { return s != plain && s != reworded }
+
+// repeated is how often a question in a setting is learnt from when sentences
+// and passages are chosen: twice as people mostly ask.
+func (s setting) repeated() int {
+	if s == plain {
+		return 2
+	}
+	return 1
+}
+
 // put gives the index and the wording for a question of one half of the
 // article's; it is enriched with the other half.
 func (a *article) put(in setting, half int, question string) (*retrieval.Index, string) {
 	switch in {
 	case reworded:
-		return a.index, a.reworder.reword(question)
+		return a.index, a.reworder.reword(question, 0)
 	case enriched:
 		return a.enriched[1-half], question
 	case enrichedReworded:
-		return a.enriched[1-half], a.reworder.reword(question)
+		return a.enriched[1-half], a.reworder.reword(question, 0)
 	case enrichedForeign:
 		return a.foreign[1-half], foreign(question)
 	}
@@ -352,13 +390,13 @@ func (t *trainingRun) trainSentences(ctx context.Context, articles []*article, h
 	var data []choice
 	for _, a := range articles {
 		for _, s := range a.answerable() {
-			for _, in := range settings {
+			for _, in := range t.settings {
 				index, wording := a.put(in, s.half, s.question.Text)
 				c, err := s.sentenceChoice(ctx, index.WithModels(held[a]), wording)
 				if err != nil {
 					return retrieval.Model{}, err
 				}
-				data = append(data, c)
+				data = append(data, slices.Repeat([]choice{c}, in.repeated())...)
 			}
 		}
 	}
@@ -389,7 +427,7 @@ var questionKinds = []string{"answerable", "far", "near", "deleted"}
 func (t *trainingRun) trainConfidence(articles []*article, found map[*article]verdicts) retrieval.Model {
 	kinds := map[string][]verdict{}
 	for _, a := range articles {
-		for _, in := range settings { // in order, so that training is repeatable
+		for _, in := range t.settings { // in order, so that training is repeatable
 			for _, kind := range questionKinds {
 				for _, v := range found[a][verdictKey{kind, in}] {
 					v.weight = settingWeights[in]
@@ -522,9 +560,15 @@ func (a *article) byPassage() []passageGroup {
 // parts add up and their hidden units stand side by side.
 func (t *trainingRun) ensemble(r recipe, fit func(recipe) retrieval.Model) retrieval.Model {
 	var out retrieval.Model
-	for i := range t.seeds {
+	fitted := make([]retrieval.Model, t.seeds)
+	var seeds sync.WaitGroup
+	for i := range fitted {
 		r.seed = uint64(i + 1)
-		m := fit(r)
+		own := r
+		seeds.Go(func() { fitted[i] = fit(own) })
+	}
+	seeds.Wait()
+	for i, m := range fitted {
 		share := 1 / float64(t.seeds)
 		if i == 0 {
 			out = retrieval.Model{Features: m.Features, Mean: m.Mean, Scale: m.Scale, Linear: make([]float64, len(m.Linear)), Hidden: [][]float64{}, Output: []float64{}}

@@ -45,6 +45,11 @@ func drawReliability(ctx context.Context, w io.Writer, suites []string, out stri
 
 // openQuoteMode opens a corpus as footnote does without any settings, in memory.
 func openQuoteMode(ctx context.Context, path string) (eval.Subject, error) {
+	log := slog.New(slog.DiscardHandler)
+	return openQuoteModeWith(ctx, path, retrieval.Options{Store: chromemstore.New("", log), Embedder: embed.NewStatic(), Logger: log})
+}
+
+func openQuoteModeWith(ctx context.Context, path string, o retrieval.Options) (eval.Subject, error) {
 	docs, err := load.Load(ctx, path)
 	if err != nil {
 		return eval.Subject{}, err
@@ -53,12 +58,11 @@ func openQuoteMode(ctx context.Context, path string) (eval.Subject, error) {
 	if err != nil {
 		return eval.Subject{}, err
 	}
-	log := slog.New(slog.DiscardHandler)
-	ix, err := retrieval.Open(ctx, c, retrieval.Options{Store: chromemstore.New("", log), Embedder: embed.NewStatic(), Logger: log})
+	ix, err := retrieval.Open(ctx, c, o)
 	if err != nil {
 		return eval.Subject{}, err
 	}
-	engine := bot.NewEngine(c, ix, answer.NewQuote(), bot.EngineOptions{Logger: log})
+	engine := bot.NewEngine(c, ix, answer.NewQuote(), bot.EngineOptions{Logger: o.Logger})
 	text := func(name string) (string, bool) {
 		d, ok := c.Document(name)
 		return d.Text, ok

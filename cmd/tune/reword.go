@@ -18,23 +18,24 @@ import (
 // by ones of similar meaning.
 type reworder struct {
 	table *words.Table
+	kin   *words.Kin
 	near  map[string][]string
 }
 
 func newReworder() *reworder {
-	return &reworder{table: words.English(), near: map[string][]string{}}
+	return &reworder{table: words.English(), kin: words.EnglishKin(), near: map[string][]string{}}
 }
 
 // replaced is the share of words that are replaced.
 const replaced = 0.5
 
-// reword is deterministic: the same question gives the same wording.
-func (r *reworder) reword(question string) string {
+// reword is deterministic: the same question gives the same wordings.
+func (r *reworder) reword(question string, variant int) string {
 	seed := uint64(len(question))
 	for i := range len(question) {
 		seed = seed*1099511628211 + uint64(question[i])
 	}
-	random := rand.New(rand.NewPCG(seed, 7))
+	random := rand.New(rand.NewPCG(seed, uint64(7+variant)))
 	var out strings.Builder
 	done := 0
 	retrieval.Tokenize(question, func(t retrieval.Token) {
@@ -53,7 +54,8 @@ func (r *reworder) reword(question string) string {
 	return out.String()
 }
 
-// neighbors are the words nearest in meaning that are not of the same stem.
+// neighbors are the words nearest in meaning that are not of the same stem, nor
+// opposites or others of its class: "fall" does not put "rise" in other words.
 func (r *reworder) neighbors(word string, row int) []string {
 	if known, ok := r.near[word]; ok {
 		return known
@@ -64,8 +66,22 @@ func (r *reworder) neighbors(word string, row int) []string {
 	}
 	const count, threshold = 6, 0.45
 	var best []scored
+	kin := map[int]words.Kinship{}
+	r.kin.Each(row, func(other int, how words.Kinship) { kin[other] |= how })
+	sisters := map[int]bool{}
+	r.kin.Classes(row, func(class int) { sisters[class] = true })
 	for other := range r.table.Len() {
-		if c := r.table.Cosine(row, other); c > threshold && other != row {
+		c := r.table.Cosine(row, other)
+		if c <= threshold || other == row {
+			continue
+		}
+		how := kin[r.kin.Base(other)]
+		r.kin.Classes(other, func(class int) {
+			if sisters[class] {
+				how |= words.Sister
+			}
+		})
+		if how&words.Synonym != 0 || how&(words.Sister|words.Opposite) == 0 {
 			best = append(best, scored{other, c})
 		}
 	}

@@ -86,11 +86,11 @@ func TestAnEnsembleScoresTheMeanOfItsModels(t *testing.T) {
 func TestAnotherWordingKeepsTheFunctionWordsAndChangesTheRest(t *testing.T) {
 	const question = "How many refineries were built near the harbour in 1931?"
 	r := newReworder()
-	if first, again := r.reword(question), r.reword(question); first != again {
+	if first, again := r.reword(question, 0), r.reword(question, 0); first != again {
 		t.Error("the same question gets two wordings")
 	}
 	for _, kept := range []string{"How many", "were", "the", "in 1931?"} {
-		if got := r.reword(question); !strings.Contains(got, kept) {
+		if got := r.reword(question, 0); !strings.Contains(got, kept) {
 			t.Errorf("%q lost %q", got, kept)
 		}
 	}

@@ -106,9 +106,9 @@ func (r *reader) paragraph(n ast.Node) {
 	}
 	r.addLines(b, above)
 	for i, row := range rows {
-		b.Kind = corpus.Paragraph
+		b.Kind, b.Columns = corpus.Paragraph, string(r.source[rows[0].Start:rows[0].Stop])
 		if i == 0 { // it names the columns, and says nothing
-			b.Kind = corpus.Caption
+			b.Kind, b.Columns = corpus.Caption, ""
 		}
 		r.add(b, row.Start, row.Stop)
 	}

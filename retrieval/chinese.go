@@ -1,0 +1,189 @@
+package retrieval
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+// What Chinese needs beyond pairs of characters: its question words, its
+// figures and dates, which are also found by the English ones, and its words
+// of cause and of title.
+
+// questionWords of Chinese, each with the kind of answer it asks for. Of those
+// that start alike the longer one comes first.
+var questionWords = []struct {
+	words []string
+	kind  kind
+}{
+	{[]string{"百分之多少", "百分之几", "多少", "几个", "几家", "几位", "几名", "几次", "几座", "几条", "几种", "几倍", "多大", "多高", "多重", "多深", "多宽", "多远", "多快"}, kindNumber},
+	{[]string{"什么人", "哪位", "哪个人", "哪些人", "何人", "是谁", "谁"}, kindPerson},
+	{[]string{"什么时候", "什么时间", "什么年代", "何时", "哪一年", "哪年", "几年", "几月", "哪一天", "哪天", "几号", "几时"}, kindDate},
+	{[]string{"什么地方", "哪里", "哪儿", "何处", "哪个地方"}, kindPlace},
+	{[]string{"为什么", "为何", "因何", "何故", "什么原因", "原因是什么", "原因"}, kindReason},
+	{[]string{"多久", "多长时间", "多少年", "几天"}, kindDuration},
+	{[]string{"如何", "怎么样", "怎么", "怎样"}, kindManner},
+	{[]string{"是什么", "什么是", "何谓", "什么意思"}, kindDefinition},
+	{[]string{"哪一个", "哪个", "哪些", "哪家", "哪种", "哪一种", "哪几", "什么样", "什么"}, kindWhich},
+}
+
+// politeWords are about the asking.
+var politeWords = []string{"请问", "请告诉我", "告诉我", "有没有", "是不是", "能不能", "会不会", "吗"}
+
+// chineseQuestion reads the kind of answer that a question asks for from the
+// question word that stands first.
+func chineseQuestion(text string) kind {
+	if isASCII(text) {
+		return kindOther
+	}
+	found, first := kindOther, len(text)
+	for _, list := range questionWords {
+		for _, w := range list.words {
+			if at := strings.Index(text, w); at >= 0 && at < first {
+				found, first = list.kind, at
+			}
+		}
+	}
+	return found
+}
+
+var blankQuestionWords = sync.OnceValue(func() *strings.Replacer {
+	var pairs []string
+	add := func(w string) { pairs = append(pairs, w, strings.Repeat(" ", len(w))) }
+	for _, list := range questionWords {
+		for _, w := range list.words {
+			if w != "原因" {
+				add(w)
+			}
+		}
+	}
+	for _, w := range politeWords {
+		add(w)
+	}
+	return strings.NewReplacer(pairs...)
+})
+
+// withoutQuestionWords puts spaces in the place of a question's Chinese
+// question words, byte by byte: they say nothing about the matter, and pairs
+// across their ends would.
+func withoutQuestionWords(text string) string {
+	if isASCII(text) {
+		return text
+	}
+	return blankQuestionWords().Replace(text)
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+const hanDigits = "〇一二三四五六七八九"
+
+// hanNumber reads a Chinese number below a hundred: 十二, 二十.
+func hanNumber(s string) (int, bool) {
+	before, after, ten := strings.Cut(s, "十")
+	digit := func(s string, none int) int {
+		if s == "" {
+			return none
+		}
+		if at := strings.Index(hanDigits, s); at >= 0 && utf8.RuneCountInString(s) == 1 {
+			return at / len("一")
+		}
+		return -1
+	}
+	if !ten {
+		n := digit(s, -1)
+		return n, n >= 0
+	}
+	tens, units := digit(before, 1), digit(after, 0)
+	return 10*tens + units, tens > 0 && units >= 0
+}
+
+var monthTokens = []string{"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"}
+
+func isMonth(word string) bool { return slices.Contains(monthTokens, word) }
+
+// hanMonth is the English name of the month that ends, with 月, at a byte
+// offset: "" if none does.
+func hanMonth(text string, end int) string {
+	start := end - len("月")
+	from := start
+	for i := 0; i < 3 && from > 0; i++ {
+		r, size := utf8.DecodeLastRuneInString(text[:from])
+		if r != '十' && !strings.ContainsRune(hanDigits, r) && (r < '0' || r > '9') {
+			break
+		}
+		from -= size
+	}
+	n, err := strconv.Atoi(text[from:start])
+	if err != nil {
+		var ok bool
+		if n, ok = hanNumber(text[from:start]); !ok {
+			return ""
+		}
+	}
+	if n < 1 || n > len(monthTokens) {
+		return ""
+	}
+	return monthTokens[n-1]
+}
+
+// hanMagnitude reads figures that 万 or 亿 follow as they are written in
+// English: 132.3 and 亿 are 13.23 billion.
+func hanMagnitude(figures, rest string) (number, unit string) {
+	r, _ := utf8.DecodeRuneInString(rest)
+	factor := 0.0
+	switch r {
+	case '万':
+		factor = 1e4
+		if strings.HasPrefix(rest, "万亿") {
+			factor = 1e12
+		}
+	case '亿':
+		factor = 1e8
+	default:
+		return figures, ""
+	}
+	v, err := strconv.ParseFloat(figures, 64)
+	if err != nil {
+		return figures, ""
+	}
+	v *= factor
+	for _, m := range []struct {
+		size float64
+		name string
+	}{{1e12, "trillion"}, {1e9, "billion"}, {1e6, "million"}} {
+		if v >= m.size {
+			return shortest(v / m.size), m.name
+		}
+	}
+	return shortest(v), ""
+}
+
+// shortest is a number without the noise of its last binary digits.
+func shortest(v float64) string {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 10, 64), 64)
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
+}
+
+// hanKind describes a pair of characters.
+func hanKind(pair string) surfaceKind {
+	first, size := utf8.DecodeRuneInString(pair)
+	second, _ := utf8.DecodeRuneInString(pair[size:])
+	const numerals, units, dates = "一二三四五六七八九十百千万亿两", "个家人名位岁米里亩斤吨座块元两辆架次倍成条项届户口艘", "年月日"
+	switch {
+	case len(pair) == size:
+	case strings.ContainsRune(numerals, first) && strings.ContainsRune(dates, second), pair == "年代", pair == "世纪":
+		return numberWord | dateWord
+	case strings.ContainsRune(numerals, first) && (strings.ContainsRune(numerals, second) || first != '一' && strings.ContainsRune(units, second)), pair == "百分":
+		return numberWord
+	}
+	return 0
+}

@@ -13,7 +13,6 @@ type candidate struct {
 	vector    float64 // cosine of the question's vector and its own
 	sentences []match
 	hit       uint64 // the question's terms in it, by bit
-	heading   float64
 	beside    uint64 // the question's terms in the passages before and after, by bit
 	asked     asked
 	features  []float64

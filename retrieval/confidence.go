@@ -2,6 +2,7 @@ package retrieval
 
 import (
 	"math"
+	"slices"
 
 	"footnote/retrieval/words"
 )
@@ -11,7 +12,7 @@ import (
 // corpus as a whole.
 var ConfidenceFeatures = []string{
 	"cover", "background", "soft", "pairs", "specific", "focus", "typed", "near", "bm25",
-	"passage_cover", "passage_background", "passage_specific", "passage_soft", "passage_pairs", "heading",
+	"passage_cover", "passage_background", "passage_specific", "passage_soft", "passage_pairs",
 	"missing", "missing_most", "missing_specific", "passage_score", "sentence_score", "passage_margin", "sentence_margin",
 	"sentence_share", "terms", "vector", "asked_number", "asked_person", "asked_date", "asked_reason", "asked_definition", "typed_asked",
 	"unmet_most", "unmet_specific", "window", "sort", "unmet", "asked", "enriched", "meaning", "asked_meaning", "asked_cover",
@@ -27,7 +28,7 @@ func (r *ranking) confidenceFeatures(x *lexicalIndex) []float64 {
 	out := make([]float64, len(ConfidenceFeatures))
 	q := r.q
 	if len(r.candidates) == 0 || len(r.sentences) == 0 || len(q.terms) == 0 {
-		out[15], out[16] = 1, 1
+		out[slices.Index(ConfidenceFeatures, "missing")], out[slices.Index(ConfidenceFeatures, "missing_most")] = 1, 1
 		return out
 	}
 	s := &r.sentences[0]
@@ -61,7 +62,7 @@ func (r *ranking) confidenceFeatures(x *lexicalIndex) []float64 {
 	return []float64{
 		s.covered, s.background, s.soft, s.pairs, s.specific, s.focus, s.typed, s.near, s.bm25,
 		share(information, q.information), share(background, q.background), share(specific, r.matcher.specific),
-		r.softShare(c), pairs, c.heading,
+		r.softShare(c), pairs,
 		missing, most, missingSpecific,
 		r.candidates[0].score, s.score, min(margin, 8), min(sentenceMargin, 8),
 		1 / exponentials,
@@ -103,14 +104,17 @@ func (r *ranking) lacking(x *lexicalIndex, s *rankedSentence, c *candidate) lack
 		if t.kind&compoundForm != 0 {
 			continue
 		}
-		class, weight := t.class(), t.background/nats
+		class, weight, word := t.class(), t.background/nats, 1.0/words4
+		if t.kind&ideograms != 0 {
+			word /= 2 // a word is in more than one pair
+		}
 		if s.hit&(1<<i) == 0 {
 			l.unmet[class] += weight * float64(1-here[i].near)
-			l.unmetCount += float64(1-here[i].near) / words4
+			l.unmetCount += float64(1-here[i].near) * word
 		}
 		if (c.hit|c.asked.hit)&(1<<i) == 0 {
 			l.absent[class] += weight * float64(1-around[i].near)
-			l.absentCount += float64(1-around[i].near) / words4
+			l.absentCount += float64(1-around[i].near) * word
 			if around[i].kin&(words.Opposite|words.Synonym) == words.Opposite {
 				l.opposed += weight
 			}

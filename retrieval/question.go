@@ -197,7 +197,7 @@ func (v *vocabulary) background(s surface) float64 {
 	const floor = 4 // frequent words tell little; function words are gone already
 	switch {
 	case s.kind&ideograms != 0:
-		return 4
+		return 2 // a word of two characters is in two pairs or three
 	case s.kind&numeral != 0:
 		return 5 // figures meet by chance more often than names
 	}

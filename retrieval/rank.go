@@ -19,7 +19,7 @@ const (
 var PassageFeatures = []string{
 	"bm25", "bm25_of_best", "sentence_bm25", "sentence_of_best", "cover", "background", "sentence_cover",
 	"sentence_background", "pairs", "window", "soft", "sentence_soft", "vector", "vector_below_best",
-	"typed", "near", "specific", "focus", "length", "first", "heading", "sort", "unmet",
+	"typed", "near", "specific", "focus", "length", "first", "sort", "unmet",
 	"asked", "asked_below_best", "enriched_bm25", "enriched",
 	"meaning", "meaning_below_best", "asked_meaning", "asked_meaning_below_best",
 	"asked_cover", "asked_cover_below_best", "opposed", "sister",
@@ -62,25 +62,10 @@ func (r *ranking) examine(x *lexicalIndex) {
 			c.hit |= m.hit
 			c.sentences = append(c.sentences, m)
 		}
-		c.heading = r.matcher.headingShare(c.passage)
 		c.hit |= r.matcher.inHeadings(c.passage)
 		c.beside = r.matcher.neighborHits(c.passage)
 		c.asked = r.matcher.askedBefore(c.passage)
 	}
-}
-
-// headingShare is the share of the question's information that the passage's
-// headings and title hold.
-func (m *matcher) headingShare(passage int32) float64 {
-	var seen uint64
-	var sum float64
-	for _, term := range m.index.contextTerms(passage) {
-		if place, ok := m.place[term]; ok && seen&(1<<place) == 0 {
-			seen |= 1 << place
-			sum += m.q.terms[place].background
-		}
-	}
-	return share(sum, m.q.background)
 }
 
 // sums adds up the weights of a set of terms.
@@ -163,7 +148,6 @@ func (r *ranking) passageFeatures(x *lexicalIndex) {
 			best.focus,
 			math.Log(float64(1 + length)),
 			flag(c.passage == 0 || x.corpus.Passages[c.passage-1].Document != x.corpus.Passages[c.passage].Document),
-			c.heading,
 			best.sort,
 			unmet,
 			c.asked.score,

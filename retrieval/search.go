@@ -147,13 +147,23 @@ func (ix *Index) rank(ctx context.Context, query string, k int) (*ranking, *Resu
 	out.Missing = q.missingWords(ix.lexical)
 	out.Saying = q.saying
 	if len(q.terms) > 0 && len(r.candidates) > 0 {
-		out.Confidence = logistic(models.Confidence.Score(r.confidenceFeatures(ix.lexical)))
+		features := r.confidenceFeatures(ix.lexical)
+		out.Confidence = logistic(models.Confidence.Score(features) - uncounted*features[countedAbsent])
 	}
 	if !q.meansSomething() {
 		out.Confidence = min(out.Confidence, vagueConfidence)
 	}
 	return r, out, nil
 }
+
+// uncounted is what a question for a number or a duration loses, in log-odds,
+// where neither the best passage nor its enrichment names what is to be counted.
+// The questions that the model learnt from, written to mislead programs, seldom
+// ask for another property of what a text is about; people often do ("How many
+// employees has it?").
+const uncounted = 1.0
+
+var countedAbsent = slices.Index(ConfidenceFeatures, "counted_absent")
 
 // vagueConfidence is the most that a question of nothing but letters and
 // figures gets: it finds them, but nobody knows what was asked.

@@ -26,7 +26,7 @@ func NewQuote() *Quote { return &Quote{} }
 // The confidence below which the corpus is taken not to answer, and below
 // which the answer is shown with a reservation.
 const (
-	refuseBelow  = 0.25
+	refuseBelow  = 0.20
 	reserveBelow = 0.45
 )
 

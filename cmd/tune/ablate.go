@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"log/slog"
+	"math"
+	"math/rand/v2"
 	"os"
 	"path"
 	"slices"
@@ -41,18 +44,59 @@ var parts = []part{
 	{name: "words of similar meaning", features: []string{"soft", "sentence_soft", "passage_soft", "sort", "soft_typed", "typed_soft", "near_soft"}, data: "retrieval/words/words.bin"},
 	{name: "relations of words", off: without(retrieval.Relations), data: "retrieval/words/kin.bin"},
 	{name: "passage vectors", off: func(o *retrieval.Options) { o.Embedder, o.Unavailable = nil, errSwitchedOff }},
+	{name: "that the models know the vectors", off: otherEmbedder(renamed{embed.NewStatic()})},
+	{name: "the same: hashed words, 256 dimensions", off: otherEmbedder(hashed{256})},
+	{name: "the same: hashed words, 1,024 dimensions", off: otherEmbedder(hashed{1024})},
+	{name: "the same: random vectors", off: otherEmbedder(noise{64})},
 	{name: "sentence vectors", features: []string{"meaning", "meaning_below_best"}},
 	{name: "type of answer", features: []string{"typed", "near", "person_name", "date", "number", "cause", "which_name", "title_person", "quotation_saying", "typed_asked", "definition_leading", "untyped", "soft_typed", "typed_soft", "near_soft"}},
 	{name: "names and numbers", features: []string{"specific", "passage_specific", "missing_specific", "names_unmet", "figures_unmet", "names_absent", "figures_absent", "names_missing", "figures_missing"}},
 	{name: "what is lacking, by class", features: []string{"names_unmet", "figures_unmet", "rare_unmet", "plain_unmet", "unmet_count", "names_absent", "figures_absent", "rare_absent", "plain_absent", "absent_count", "names_missing", "figures_missing", "focus_near", "focus_absent", "counted_absent", "sort_absent"}},
 	{name: "rivals and margins", features: []string{"rival", "rival_soft", "passage_margin", "sentence_margin", "sentence_share"}},
-	{name: "headings and title", features: []string{"heading"}},
+	{name: "headings and title in BM25", off: func(o *retrieval.Options) { o.BM25 = retrieval.BM25{Heading: -1, Title: -1} }},
 	{name: "missing words", features: []string{"missing", "missing_most", "missing_specific", "names_missing", "figures_missing"}},
 	{name: "hidden units", features: []string{"*"}, data: "retrieval/models.json"},
 	{name: "enrichment", off: func(o *retrieval.Options) { o.Enrichments = retrieval.Enrichments{} }, data: "retrieval/enrichment/report.jsonl"},
 	{name: "spelling", off: without(retrieval.Spelling)},
 	{name: "parts of a question", off: without(retrieval.Splitting)},
 	{name: "conflicts", off: without(retrieval.Conflicts)},
+}
+
+// otherEmbedder puts another embedder in place of the built-in one, as a model
+// server's would be.
+func otherEmbedder(e retrieval.Embedder) func(*retrieval.Options) {
+	return func(o *retrieval.Options) { o.Embedder = e }
+}
+
+// renamed is the built-in embedder under a name that the models do not know.
+type renamed struct{ retrieval.Embedder }
+
+func (renamed) Name() string { return "renamed" }
+
+// noise gives each text a random vector, the same each time.
+type noise struct{ dims int }
+
+func (n noise) Name() string    { return "noise" }
+func (n noise) Dimensions() int { return n.dims }
+
+func (n noise) Embed(_ context.Context, texts []string) ([][]float32, error) {
+	out := make([][]float32, len(texts))
+	for i, text := range texts {
+		sum := fnv.New64a()
+		sum.Write([]byte(text))
+		random := rand.New(rand.NewPCG(sum.Sum64(), 1))
+		out[i] = make([]float32, n.dims)
+		var squares float64
+		for d := range out[i] {
+			x := random.NormFloat64()
+			out[i][d] = float32(x)
+			squares += x * x
+		}
+		for d := range out[i] {
+			out[i][d] /= float32(math.Sqrt(squares))
+		}
+	}
+	return out, nil
 }
 
 // ablate prints what quote mode achieves on suites with each part switched off

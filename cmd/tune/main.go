@@ -1,6 +1,8 @@
-// Command tune makes the data that footnote ships with: the table of word
-// vectors, the weights of the ranking models, the list of words that are no
-// names; and the picture of how reliable its confidence is. It is not needed to build or run footnote; the data is committed.
+// Command tune makes the data that footnote ships with: the tables of word
+// vectors and of relations between words, the weights of the ranking models,
+// the list of words that are no names; and the figures and the picture of the
+// documentation. It is not needed to build or run footnote; the data is
+// committed.
 package main
 
 import (

@@ -19,11 +19,14 @@ type figures struct {
 	sentence2        float64 // one of the first two does
 	far, near        float64 // AUROC of the confidence, against each kind
 	deleted          float64
+	// deletedRefused is the share of deleted questions that fall below the
+	// confidence that a tenth of the answerable ones fall below.
+	deletedRefused float64
 }
 
 func (f figures) write(w io.Writer, name string) {
-	fmt.Fprintf(w, "%-38s n %4d  recall@1 %.4f  recall@5 %.4f  sentence@1 %.4f  sentence@2 %.4f  AUROC far %.4f near %.4f deleted %.4f\n",
-		name, f.questions, f.recall1, f.recall5, f.sentence1, f.sentence2, f.far, f.near, f.deleted)
+	fmt.Fprintf(w, "%-38s n %4d  recall@1 %.4f  recall@5 %.4f  sentence@1 %.4f  sentence@2 %.4f  AUROC far %.4f near %.4f deleted %.4f (%.3f refused with a tenth of the answerable)\n",
+		name, f.questions, f.recall1, f.recall5, f.sentence1, f.sentence2, f.far, f.near, f.deleted, f.deletedRefused)
 }
 
 // report measures models, which may differ by article, in every setting. The
@@ -62,6 +65,15 @@ func measure(ctx context.Context, in setting, articles []*article, models map[*a
 	f.far = auroc(confidence["answerable"], confidence["far"])
 	f.near = auroc(confidence["answerable"], confidence["near"])
 	f.deleted = auroc(confidence["answerable"], confidence["deleted"])
+	if answerable, deleted := confidence["answerable"], confidence["deleted"]; len(answerable) > 0 && len(deleted) > 0 {
+		slices.Sort(answerable)
+		least := answerable[len(answerable)/10]
+		for _, c := range deleted {
+			if c < least {
+				f.deletedRefused += 1 / float64(len(deleted))
+			}
+		}
+	}
 	return f, nil
 }
 

@@ -175,8 +175,16 @@ func (e *Engine) inOwnWords(ctx context.Context, question string, found *retriev
 	if draft.Outcome != Uncertain && draft.Outcome != NotFound {
 		draft.Outcome = Answered
 	}
-	return e.finish(draft, found, zh), nil
+	a := e.finish(draft, found, zh)
+	if found.Conflict != nil {
+		a.Confidence = min(a.Confidence, refuted)
+	}
+	return a, nil
 }
+
+// refuted is the most confidence that a question gets whose premise the corpus
+// contradicts.
+const refuted = 0.15
 
 // sumUp answers a question about the corpus as a whole.
 func (e *Engine) sumUp(ctx, writing context.Context, question string, q Question, zh bool) (Answer, error) {

@@ -154,8 +154,11 @@ func tokenizeWord(text string, at int, yield func(Token)) int {
 		if unit := numberUnit(text, i, end, parts); unit != "" {
 			surface = unit
 		}
-		if text[i:end] == "US" {
+		switch {
+		case text[i:end] == "US":
 			surface = country(surface)
+		case text[i:end] == "May" && insideSentence(text, i):
+			surface = mayMonth
 		}
 		first, _ := runeAt(text, i)
 		magnitude := ""
@@ -203,6 +206,17 @@ func acronym(text string, at int) (end int, surface string) {
 		i++
 	}
 	return i, country(string(letters))
+}
+
+// insideSentence says whether a word has another before it: a capital then is
+// no mere beginning.
+func insideSentence(text string, at int) bool {
+	before := strings.TrimRight(text[:at], " \u00a0")
+	if before == "" || len(before) == at {
+		return false
+	}
+	r, _ := utf8.DecodeLastRuneInString(before)
+	return r == ',' || isWordRune(r)
 }
 
 // country keeps the abbreviation of the United States apart from the pronoun.

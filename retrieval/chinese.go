@@ -1,6 +1,7 @@
 package retrieval
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,18 +13,17 @@ import (
 // figures and dates, which are also found by the English ones, and its words
 // of cause and of title.
 
-// questionWords of Chinese, each with the kind of answer it asks for. Of those
-// that start alike the longer one comes first.
+// questionWords of Chinese, by the kind of answer they ask for.
 var questionWords = []struct {
 	words []string
 	kind  kind
 }{
 	{[]string{"百分之多少", "百分之几", "多少", "几个", "几家", "几位", "几名", "几次", "几座", "几条", "几种", "几倍", "多大", "多高", "多重", "多深", "多宽", "多远", "多快"}, kindNumber},
 	{[]string{"什么人", "哪位", "哪个人", "哪些人", "何人", "是谁", "谁"}, kindPerson},
-	{[]string{"什么时候", "什么时间", "什么年代", "何时", "哪一年", "哪年", "几年", "几月", "哪一天", "哪天", "几号", "几时"}, kindDate},
+	{[]string{"什么时候", "什么时间", "什么年代", "何时", "哪一年", "哪年", "几月", "哪一天", "哪天", "几号", "几时"}, kindDate},
 	{[]string{"什么地方", "哪里", "哪儿", "何处", "哪个地方"}, kindPlace},
 	{[]string{"为什么", "为何", "因何", "何故", "什么原因", "原因是什么", "原因"}, kindReason},
-	{[]string{"多久", "多长时间", "多少年", "几天"}, kindDuration},
+	{[]string{"多久", "多长时间", "多少年", "多少天", "几年", "几天"}, kindDuration},
 	{[]string{"如何", "怎么样", "怎么", "怎样"}, kindManner},
 	{[]string{"是什么", "什么是", "何谓", "什么意思"}, kindDefinition},
 	{[]string{"哪一个", "哪个", "哪些", "哪家", "哪种", "哪一种", "哪几", "什么样", "什么"}, kindWhich},
@@ -33,25 +33,35 @@ var questionWords = []struct {
 var politeWords = []string{"请问", "请告诉我", "告诉我", "有没有", "是不是", "能不能", "会不会", "吗"}
 
 // chineseQuestion reads the kind of answer that a question asks for from the
-// question word that stands first.
+// question word that stands first, the longest where several do.
 func chineseQuestion(text string) kind {
 	if isASCII(text) {
 		return kindOther
 	}
-	found, first := kindOther, len(text)
+	found, first, longest := kindOther, len(text), 0
 	for _, list := range questionWords {
 		for _, w := range list.words {
-			if at := strings.Index(text, w); at >= 0 && at < first {
-				found, first = list.kind, at
+			if at := strings.Index(text, w); at >= 0 && (at < first || at == first && len(w) > longest) {
+				found, first, longest = list.kind, at, len(w)
 			}
 		}
 	}
 	return found
 }
 
+// chineseYesNo says whether a question asks for yes or no.
+func chineseYesNo(text string) bool {
+	for _, w := range []string{"吗", "是不是", "有没有", "能不能", "会不会", "是否"} {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
 var blankQuestionWords = sync.OnceValue(func() *strings.Replacer {
-	var pairs []string
-	add := func(w string) { pairs = append(pairs, w, strings.Repeat(" ", len(w))) }
+	var all []string
+	add := func(w string) { all = append(all, w) }
 	for _, list := range questionWords {
 		for _, w := range list.words {
 			if w != "原因" {
@@ -61,6 +71,12 @@ var blankQuestionWords = sync.OnceValue(func() *strings.Replacer {
 	}
 	for _, w := range politeWords {
 		add(w)
+	}
+	// A replacer takes the first of those that match at a place.
+	slices.SortStableFunc(all, func(a, b string) int { return len(b) - len(a) })
+	var pairs []string
+	for _, w := range all {
+		pairs = append(pairs, w, strings.Repeat(" ", len(w)))
 	}
 	return strings.NewReplacer(pairs...)
 })
@@ -106,7 +122,11 @@ func hanNumber(s string) (int, bool) {
 	return 10*tens + units, tens > 0 && units >= 0
 }
 
-var monthTokens = []string{"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"}
+// mayMonth is the surface of the month, which "may" alone would not tell from
+// the verb.
+const mayMonth = "may."
+
+var monthTokens = []string{"january", "february", "march", "april", mayMonth, "june", "july", "august", "september", "october", "november", "december"}
 
 func isMonth(word string) bool { return slices.Contains(monthTokens, word) }
 
@@ -152,10 +172,9 @@ func hanMagnitude(figures, rest string) (number, unit string) {
 		return figures, ""
 	}
 	v, err := strconv.ParseFloat(figures, 64)
-	if err != nil {
+	if v *= factor; err != nil || math.IsInf(v, 0) {
 		return figures, ""
 	}
-	v *= factor
 	for _, m := range []struct {
 		size float64
 		name string

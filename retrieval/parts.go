@@ -12,9 +12,8 @@ const maxParts = 3
 // there, and what did they cost?" A part starts at the beginning, behind a
 // question mark, and at a question word behind "and", a comma or a semicolon;
 // each has to hold a word that carries meaning. A question with one part gives
-// nil.
-func (x *lexicalIndex) splitParts(text string) []string {
-	var parts []string
+// nil, and so does one with more than are looked up; several tells them apart.
+func (x *lexicalIndex) splitParts(text string) (parts []string, several bool) {
 	start := 0
 	for _, cut := range partStarts(text) {
 		if x.meansSomething(text[start:cut]) && x.meansSomething(text[cut:]) {
@@ -23,9 +22,9 @@ func (x *lexicalIndex) splitParts(text string) []string {
 		}
 	}
 	if parts == nil || len(parts) >= maxParts {
-		return nil
+		return nil, parts != nil
 	}
-	return append(parts, text[start:])
+	return append(parts, text[start:]), true
 }
 
 func (x *lexicalIndex) meansSomething(text string) bool {

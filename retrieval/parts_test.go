@@ -21,7 +21,8 @@ func TestAQuestionIsCutIntoItsParts(t *testing.T) {
 		"Why?":                                                        nil,
 		"":                                                            nil,
 	} {
-		if got := x.splitParts(question); !slices.Equal(got, want) {
+		got, several := x.splitParts(question)
+		if !slices.Equal(got, want) || several != (want != nil) {
 			t.Errorf("%q: %q, want %q", question, got, want)
 		}
 	}

@@ -37,7 +37,8 @@ type question struct {
 	focus []int32
 	// total weights of all terms, for shares.
 	information, background float64
-	// open is set by a question word: yes or no is no answer.
+	// open is set where yes or no is no answer: by a question word, unless
+	// the question starts as those for yes or no do.
 	open bool
 	// saying is set when the question asks what somebody said or thinks.
 	saying bool
@@ -200,6 +201,8 @@ func (v *vocabulary) background(s surface) float64 {
 		return 2 // a word of two characters is in two pairs or three
 	case s.kind&numeral != 0:
 		return 5 // figures meet by chance more often than names
+	case s.kind&dateWord != 0 && s.row < 0:
+		return 5
 	}
 	return max(v.table.IDF(int(s.row))-floor, 1)
 }
@@ -254,6 +257,9 @@ func (q *question) classify() {
 	if q.kind == kindOther {
 		q.kind = chineseQuestion(q.text)
 		q.open = q.open || q.kind != kindOther
+	}
+	if isAuxiliary(at(0)) || chineseYesNo(q.text) {
+		q.open = false
 	}
 	for _, w := range words {
 		switch w.text {

@@ -278,15 +278,15 @@ func (r *ranking) features(x *lexicalIndex, i, j int, top *match) []float64 {
 		s.sort,
 		s.unmet,
 		float64(bits.OnesCount64(s.hit)),
-		c.asked.score * flag(c.asked.sentence == int32(j)),
-		c.asked.score * flag(c.asked.sentence >= 0 && c.asked.sentence != int32(j)),
+		c.asked.score * flag(c.asked.byWords == int32(j)),
+		c.asked.score * flag(c.asked.byWords >= 0 && c.asked.byWords != int32(j)),
 		s.meaning,
 		s.meaning - top.meaning,
-		c.asked.meaning * flag(c.asked.sentence2 == int32(j)),
+		c.asked.meaning * flag(c.asked.byMeaning == int32(j)),
 		s.opposed,
 		s.sister,
 		s.typed * s.soft,
-		c.asked.soft * flag(c.asked.sentence3 == int32(j)),
+		c.asked.soft * flag(c.asked.bySoftWords == int32(j)),
 	}
 }
 

@@ -15,14 +15,14 @@ import (
 // says so in Result.Degraded.
 func (ix *Index) Search(ctx context.Context, query string, k int) (*Result, error) {
 	corrected, corrections := ix.correct(query)
-	var parts []string
-	if ix.without&Splitting == 0 {
-		parts = ix.lexical.splitParts(corrected)
+	parts, several := ix.lexical.splitParts(corrected)
+	if ix.without&Splitting != 0 {
+		parts = nil
 	}
 	if ix.queries != nil && parts != nil {
 		ix.queries.prepare(ctx, ix.corrected(corrected, parts))
 	}
-	out, err := ix.searchOne(ctx, corrected, corrections, k, parts == nil)
+	out, err := ix.searchOne(ctx, corrected, corrections, k, !several)
 	if err != nil {
 		return nil, err
 	}
@@ -75,10 +75,9 @@ func (ix *Index) searchOne(ctx context.Context, query string, corrections []Corr
 	out.Terms = r.q.reported()
 	out.Sentences = ix.reportSentences(r)
 	if whole && ix.without&Conflicts == 0 {
-		out.Conflict = ix.conflict(r)
-	}
-	if out.Conflict != nil {
-		out.Confidence = min(out.Confidence, refutedConfidence)
+		if out.Conflict = ix.conflict(r); out.Conflict != nil {
+			out.Conflict.Sentence = out.Sentences[0]
+		}
 	}
 	return out, nil
 }
@@ -168,9 +167,6 @@ var countedAbsent = slices.Index(ConfidenceFeatures, "counted_absent")
 // vagueConfidence is the most that a question of nothing but letters and
 // figures gets: it finds them, but nobody knows what was asked.
 const vagueConfidence = 0.4
-
-// refutedConfidence is the most that a question gets that the corpus contradicts.
-const refutedConfidence = 0.15
 
 func (q *question) meansSomething() bool {
 	for i := range q.terms {

@@ -82,6 +82,9 @@ func describe(t Token, table *words.Table) surface {
 	default:
 		s.row = int32(table.Row(t.Surface))
 	}
+	if t.Surface == mayMonth {
+		s.kind |= dateWord
+	}
 	if t.Compound {
 		s.kind |= compoundForm
 	}

@@ -26,7 +26,7 @@ func NewQuote() *Quote { return &Quote{} }
 // The confidence below which the corpus is taken not to answer, and below
 // which the answer is shown with a reservation.
 const (
-	refuseBelow  = 0.20
+	refuseBelow  = 0.22
 	reserveBelow = 0.45
 )
 
@@ -63,9 +63,9 @@ func (*Quote) Answer(ctx context.Context, question string, found *retrieval.Resu
 // otherwise, and quotes what it does say.
 func correction(question string, found *retrieval.Result) bot.Draft {
 	text, sources := compose([]excerpt{withSaying(found, found.Conflict.Sentence)})
-	lead := fmt.Sprintf("The report does not say this of “%s”. What it says is: ", cite.Escape(found.Conflict.Asked))
+	lead := fmt.Sprintf("The report does not say “%s” here. What it says is: ", cite.Escape(found.Conflict.Asked))
 	if bot.InChinese(question) {
-		lead = "报告没有这样说。原文是："
+		lead = fmt.Sprintf("报告没有说“%s”。原文是：", cite.Escape(found.Conflict.Asked))
 	}
 	return bot.Draft{Text: lead + text, Sources: sources, Outcome: bot.NotFound}
 }

@@ -218,8 +218,8 @@ func TestAQuotationThatIsAskedForTakesItsSpeakerAlong(t *testing.T) {
 
 func TestWhatTheReportContradictsIsCorrectedWithAQuote(t *testing.T) {
 	for question, lead := range map[string]string{
-		"Why did the harbour open in 1914?": "The report does not say this of “1914”. What it says is: ",
-		"港口为什么在1914年开放？":                  "报告没有这样说。原文是：",
+		"Why did the harbour open in 1914?": "The report does not say “1914” here. What it says is: ",
+		"港口为什么在1914年开放？":                    "报告没有说“1914”。原文是：",
 	} {
 		r := found(t, harbour, 0.1, pick{"The harbour", 0.9, nil})
 		r.Conflict = &retrieval.Conflict{Asked: "1914", Sentence: r.Sentences[0]}

@@ -54,7 +54,7 @@ func renderAnswer(a record.Answer, question int64) []message {
 	for _, line := range notices(a) {
 		last.tail = append(last.tail, small(line))
 	}
-	if a.Refused {
+	if a.Refused && len(a.Citations) == 0 {
 		return messages
 	}
 	return withSources(messages, a, question)

@@ -39,6 +39,8 @@ func TestAnswersLookLikeThis(t *testing.T) {
 			Notice: "Read “markt” as “market”.", UnderstoodAs: "how large is the market", Citations: []bot.Citation{citation(1, long), other}}},
 		{"refused", record.Answer{Text: "The report does not say. The nearest part is “Rules & <risks>”.", Revision: 1, Outcome: bot.NotFound, Refused: true,
 			Headings: []string{"Rules & <risks>"}, UnderstoodAs: "what of robots in the market"}},
+		{"corrected", record.Answer{Text: "The report does not say “2020” here. What it says is: “" + long + "” [1]", Revision: 1, Outcome: bot.NotFound, Refused: true,
+			Citations: []bot.Citation{citation(1, long)}}},
 		{"markup", record.Answer{Text: "# No heading\n- a *star*, `code`, ~~gone~~, snake_case and _this_ [1]\n1. no number [2](https://evil.test)\n[3]: https://evil.test\n<!channel> <@U1> a | b\n===", Revision: 1}},
 		{"many", many},
 	}

@@ -34,14 +34,14 @@ type commands struct {
 	Rank struct {
 		Suite  string  `arg:"" help:"Folder of articles with questions to learn from." type:"existingdir"`
 		Out    string  `help:"The models to write." default:"retrieval/models.json"`
-		Hidden int     `help:"Hidden units of each model." default:"6"`
+		Hidden int     `help:"Hidden units of each model." default:"8"`
 		Epochs int     `help:"Passes over the questions." default:"12"`
 		Seeds  int     `help:"Models to average." default:"2"`
 		Folds  int     `help:"Parts of the suite, by article, for cross-validation." default:"5"`
 		Decay  float64 `help:"Weight decay." default:"0.1"`
-		Far    float64 `help:"Total weight of far questions, where answerable ones have 1." default:"0.2"`
+		Far    float64 `help:"Total weight of far questions, where answerable ones have 1." default:"0.15"`
 		Near   float64 `help:"Total weight of near questions." default:"0.3"`
-		Gone   float64 `help:"Total weight of questions whose paragraph is deleted." default:"0.2"`
+		Gone   float64 `help:"Total weight of questions whose paragraph is deleted." default:"0.5"`
 		Cross  bool    `help:"Cross-validate only: write nothing."`
 		Check  string  `help:"Folder of articles to measure the models on." type:"existingdir"`
 	} `cmd:"" help:"Train the ranking models."`

@@ -125,7 +125,7 @@ func (r *ranking) lacking(x *lexicalIndex, s *rankedSentence, c *candidate) lack
 	}
 	for _, f := range r.q.focus {
 		l.focusNear = max(l.focusNear, flag(s.hit&(1<<f) != 0), float64(here[f].near))
-		l.focusAbsent = max(l.focusAbsent, flag((c.hit|c.asked.hit)&(1<<f) == 0)*float64(1-around[f].near))
+		l.focusAbsent = max(l.focusAbsent, flag(c.hit&(1<<f) == 0)*float64(1-around[f].near))
 	}
 	return l
 }

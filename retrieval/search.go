@@ -156,7 +156,7 @@ func (ix *Index) rank(ctx context.Context, query string, k int) (*ranking, *Resu
 }
 
 // uncounted is what a question for a number or a duration loses, in log-odds,
-// where neither the best passage nor its enrichment names what is to be counted.
+// by how far the best passage stays from a word for what is to be counted.
 // The questions that the model learnt from, written to mislead programs, seldom
 // ask for another property of what a text is about; people often do ("How many
 // employees has it?").

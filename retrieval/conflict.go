@@ -15,6 +15,10 @@ type Conflict struct {
 // meet to contradict it.
 const metElsewhere = 0.75
 
+// metOfReasons is that share for a question why something changes in a
+// direction that the passage does not speak of.
+const metOfReasons = 0.55
+
 // metByOthers is that share where only a name differs: it may be meant, and
 // not said.
 const metByOthers = 0.85
@@ -41,6 +45,9 @@ func (ix *Index) conflict(r *ranking) *Conflict {
 			continue
 		}
 		rest := r.restMet(i, s.hit, here)
+		if r.q.kind == kindReason && rest >= metOfReasons && isChange(t.text) {
+			return &Conflict{Asked: r.q.text[t.start:t.end]}
+		}
 		if rest < metElsewhere {
 			continue
 		}
@@ -51,7 +58,23 @@ func (ix *Index) conflict(r *ranking) *Conflict {
 	return nil
 }
 
-// bounded says whether a word sets a bound or is excluded: "more than 30",
+// isChange recognises words for the direction in which something changes.
+// Whoever asks why it does takes the direction for granted.
+func isChange(word string) bool {
+	base := word
+	table, kin := words.English(), words.EnglishKin()
+	if row := table.Row(word); row >= 0 {
+		base = table.Word(kin.Base(row))
+	}
+	switch base {
+	case "rise", "fall", "increase", "decrease", "grow", "shrink", "widen", "narrow", "improve", "worsen", "strengthen", "weaken", "expand", "contract",
+		"accelerate", "slow", "decline", "drop", "climb", "soar", "plunge", "collapse", "double", "halve", "succeed", "fail":
+		return true
+	}
+	return false
+}
+
+// bounded says// bounded says whether a word sets a bound or is excluded: "more than 30",
 // "since 1980", "other than Delmar". Another one then is no contradiction.
 func (q *question) bounded(t *questionTerm) bool {
 	const near = 3 // words

@@ -30,6 +30,8 @@ Fish is sold on the quay every morning, and the ice comes from the plant behind 
 		{"Did grain exports of the harbour fall?", ""}, // leaves it open
 		{"What did the mayor Anna Berg announce about grain exports?", ""},
 		{"When did Anna Berg close the old customs house?", ""},
+		{"Why did the fish on the quay decline?", "decline"},
+		{"Why is fish sold on the quay?", ""},
 		{"How is fish sold?", ""},
 		{"By how much did grain exports of the harbour rise or fall, in percent?", ""},
 		{"Did grain exports of the harbour fall when Anna Berg was mayor?", ""},

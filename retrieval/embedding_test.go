@@ -303,6 +303,7 @@ func TestAKilledProcessPaysOnlyForWhatWasUnderWay(t *testing.T) {
 	sent := map[string]int{}
 	var cmd *exec.Cmd
 	requests, stored := 0, int64(0) // of this process; bytes before it
+	process := ""                   // how the paths of its requests begin
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var req struct{ Input []string }
 		body, err := io.ReadAll(r.Body)
@@ -317,6 +318,9 @@ func TestAKilledProcessPaysOnlyForWhatWasUnderWay(t *testing.T) {
 		for _, text := range req.Input {
 			sent[text]++
 		}
+		if !strings.HasPrefix(r.URL.Path, process) {
+			return // one of a killed process was still waiting
+		}
 		if requests++; requests == 2 { // the first is answered
 			untilGrown(t, data, stored)
 			_ = cmd.Process.Kill()
@@ -327,7 +331,8 @@ func TestAKilledProcessPaysOnlyForWhatWasUnderWay(t *testing.T) {
 	kills := 0
 	for round := 1; ; round++ {
 		mu.Lock()
-		cmd, requests, stored = child(data, childServer+"="+server.URL), 0, cacheSize(data)
+		process = fmt.Sprintf("/process-%d/", round)
+		cmd, requests, stored = child(data, childServer+"="+server.URL+process), 0, cacheSize(data)
 		cmd.Stderr = os.Stderr
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)

@@ -102,9 +102,6 @@ func tokenizeCJK(text string, at int, yield func(Token)) int {
 	r, size := utf8.DecodeRuneInString(text[at:])
 	if at > 0 && text[at-1] >= '0' && text[at-1] <= '9' && strings.ContainsRune("年月日号万亿", r) {
 		// It belongs to the figures before it, not to the word behind it.
-		if r == '月' {
-			yieldMonth(text, at, at+size, yield)
-		}
 		return at + size
 	}
 	previous, i := at, at+size
@@ -116,7 +113,9 @@ func tokenizeCJK(text string, at int, yield func(Token)) int {
 		}
 		yield(Token{Start: previous, End: i + size, Surface: text[previous : i+size]})
 		if r == '月' {
-			yieldMonth(text, previous, i+size, yield)
+			if name, start := hanMonth(text, i+size); name != "" {
+				yield(Token{Start: start, End: i + size, Surface: name, Capital: true})
+			}
 		}
 		single = false
 		previous, i = i, i+size
@@ -125,13 +124,6 @@ func tokenizeCJK(text string, at int, yield func(Token)) int {
 		yield(Token{Start: at, End: i, Surface: text[at:i]})
 	}
 	return i
-}
-
-// yieldMonth yields the English name of the month that ends at an offset.
-func yieldMonth(text string, start, end int, yield func(Token)) {
-	if name := hanMonth(text, end); name != "" {
-		yield(Token{Start: start, End: end, Surface: name, Capital: true})
-	}
 }
 
 // tokenizeWord yields the word at a position, its parts and its compounds, and
@@ -147,6 +139,12 @@ func tokenizeWord(text string, at int, yield func(Token)) int {
 	i := at
 	for i < len(text) {
 		end, number := partEnd(text, i)
+		if number && parts == 0 && strings.HasPrefix(text[end:], "月") {
+			if name, start := hanMonth(text, end+len("月")); name != "" && start == i {
+				yield(Token{Start: i, End: end + len("月"), Surface: name, Capital: true})
+				return end + len("月")
+			}
+		}
 		surface := fold(text[i:end], number)
 		if number && isOrdinal(text[end:]) {
 			end += 2 // "10th" is found as 10

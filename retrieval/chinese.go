@@ -131,10 +131,10 @@ var monthTokens = []string{"january", "february", "march", "april", mayMonth, "j
 func isMonth(word string) bool { return slices.Contains(monthTokens, word) }
 
 // hanMonth is the English name of the month that ends, with 月, at a byte
-// offset: "" if none does.
-func hanMonth(text string, end int) string {
+// offset, and where it starts: "" if none does.
+func hanMonth(text string, end int) (name string, from int) {
 	start := end - len("月")
-	from := start
+	from = start
 	for i := 0; i < 3 && from > 0; i++ {
 		r, size := utf8.DecodeLastRuneInString(text[:from])
 		if r != '十' && !strings.ContainsRune(hanDigits, r) && (r < '0' || r > '9') {
@@ -146,13 +146,13 @@ func hanMonth(text string, end int) string {
 	if err != nil {
 		var ok bool
 		if n, ok = hanNumber(text[from:start]); !ok {
-			return ""
+			return "", 0
 		}
 	}
 	if n < 1 || n > len(monthTokens) {
-		return ""
+		return "", 0
 	}
-	return monthTokens[n-1]
+	return monthTokens[n-1], from
 }
 
 // hanMagnitude reads figures that 万 or 亿 follow as they are written in

@@ -39,12 +39,13 @@ func (ix *Index) conflict(r *ranking) *Conflict {
 	here := r.matcher.affinities([]sentence{own})
 	around := r.matcher.affinities(x.passageSentences(c.passage))
 	said := c.hit | c.asked.hit
+	met := s.hit | c.asked.hit&r.q.foreign(x)
 	for i := range r.q.terms {
 		t := &r.q.terms[i]
 		if said&(1<<i) != 0 || t.kind&compoundForm != 0 || around[i].kin&words.Synonym != 0 || r.q.bounded(t) {
 			continue
 		}
-		rest := r.restMet(i, s.hit, here)
+		rest := r.restMet(i, met, here)
 		if r.q.kind == kindReason && rest >= metOfReasons && isChange(t.text) {
 			return &Conflict{Asked: r.q.text[t.start:t.end]}
 		}
@@ -95,6 +96,18 @@ func (q *question) bounded(t *questionTerm) bool {
 func (v *vocabulary) isName(t *questionTerm) bool {
 	const frequent = 2500 // words
 	return t.capital && t.kind&(numeral|dateWord|ideograms) == 0 && (t.row < 0 || v.table.Rank(int(t.row)) > frequent)
+}
+
+// foreign are the question's terms in a script that the corpus is not in, by
+// bit: only what is stored for a passage can meet them.
+func (q *question) foreign(x *lexicalIndex) uint64 {
+	var out uint64
+	for i := range q.terms {
+		if q.terms[i].kind&ideograms != 0 && !x.ideographic {
+			out |= 1 << i
+		}
+	}
+	return out
 }
 
 // inHeadings are the question's terms in a passage's headings and title, by bit.

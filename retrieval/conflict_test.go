@@ -58,3 +58,29 @@ Fish is sold on the quay every morning, and the ice comes from the plant behind 
 		}
 	}
 }
+
+func TestTheReportIsNotMadeToSayOtherThings(t *testing.T) {
+	ix := open(t, reportCorpus(t), retrieval.Options{})
+	for question, word := range map[string]string{
+		"Why does Gartner predict that generative AI adoption will fall by 2026?":                       "fall",
+		"What was the size of China's large language model market in 2020?":                             "2020",
+		"Why did the market's enthusiasm for big models rise in the second half of the year?":           "rise",
+		"2020年中国大语言模型市场规模是多少？":                                                                          "2020",
+		"中国大语言模型今年的市场规模预计有多大？":                                                                          "",
+		"How many large models had been released in China by October?":                                  "",
+		"Which model had a parameter scale of more than 100 million when AI Go defeated human players?": "",
+		"Who is the CEO of Baichuan Intelligent, and who is the CEO of Baidu?":                          "",
+	} {
+		r, err := ix.Search(t.Context(), question, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if r.Conflict != nil {
+			got = r.Conflict.Asked
+		}
+		if got != word {
+			t.Errorf("%q: the conflict is about %q, want %q", question, got, word)
+		}
+	}
+}

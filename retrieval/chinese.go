@@ -206,3 +206,47 @@ func hanKind(pair string) surfaceKind {
 	}
 	return 0
 }
+
+// shareCharacters makes a pair of characters partly met by a sentence that has
+// them in other pairs: 造纸作坊 and 作坊造纸的, 船钱 and 渡船.
+func (m *matcher) shareCharacters(tokens []occurrence, soft []affinity) {
+	const one, both = 0.25, 0.6
+	if !m.index.ideographic {
+		return
+	}
+	var has map[rune]bool
+	for i := range m.q.terms {
+		t := &m.q.terms[i]
+		if t.kind&ideograms == 0 {
+			continue
+		}
+		if has == nil {
+			has = m.index.characters(tokens)
+		}
+		met := 0
+		for _, r := range t.text {
+			if has[r] {
+				met++
+			}
+		}
+		switch {
+		case met > 1:
+			soft[i].near = max(soft[i].near, both)
+		case met == 1:
+			soft[i].near = max(soft[i].near, one)
+		}
+	}
+}
+
+// characters are the ideographs in tokens.
+func (x *lexicalIndex) characters(tokens []occurrence) map[rune]bool {
+	out := make(map[rune]bool, len(tokens)+1)
+	for _, o := range tokens {
+		if x.words.entries[o.surface()].kind&ideograms != 0 {
+			for _, r := range string(x.words.surfaces.at(o.surface())) {
+				out[r] = true
+			}
+		}
+	}
+	return out
+}

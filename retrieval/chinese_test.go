@@ -85,6 +85,27 @@ func TestPairsAcrossWordsAreNotMissed(t *testing.T) {
 	}
 }
 
+func TestCharactersInOtherPairsCountInPart(t *testing.T) {
+	c, err := corpus.New(corpus.Plain("a.txt", "坐渡船不收银钱。\n\n工厂造机器。"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := newLexicalIndex(t.Context(), c, BM25{}, newVocabulary(words.English()), Enrichments{})
+	m := newMatcher(x, x.analyse("付船钱"), true)
+	near := func(passage int32, pair string) float32 {
+		for i, a := range m.affinities(x.passageSentences(passage)) {
+			if m.q.terms[i].text == pair {
+				return a.near
+			}
+		}
+		t.Fatalf("%q is not in the question", pair)
+		return 0
+	}
+	if both, one, none := near(0, "船钱"), near(0, "付船"), near(1, "船钱"); both <= one || one <= 0 || none != 0 {
+		t.Errorf("both characters %g, one %g, none %g", both, one, none)
+	}
+}
+
 func FuzzChineseQuestions(f *testing.F) {
 	for _, s := range []string{"什么时候132.3亿", "十二月", "12月", "９月万", "\xff月", "1亿亿", "99999999999999999999999999万"} {
 		f.Add(s)

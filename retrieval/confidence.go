@@ -153,6 +153,7 @@ func (m *matcher) affinities(sentences []sentence) []affinity {
 				out[m.open[j]].join(v)
 			}
 		}
+		m.shareCharacters(m.index.tokens[s.first:s.last], out)
 	}
 	return out
 }

@@ -133,6 +133,7 @@ func (m *matcher) sentence(passage, number int32) match {
 			}
 		}
 	}
+	m.shareCharacters(tokens, soft[:])
 	m.fill(&out, &count, &soft, len(tokens))
 	if len(tokens) > 0 {
 		out.novel = float64(novel) / float64(len(tokens))

@@ -123,13 +123,13 @@ func TestAskRefusesWithoutCitationsAndNamesTheNearestHeadings(t *testing.T) {
 }
 
 func TestAskCorrectsWithACitation(t *testing.T) {
-	e := portEngine(t, &wordSearch{confidence: 0.1}, func(_ string, r *retrieval.Result) (Draft, error) {
+	e := portEngine(t, &wordSearch{confidence: 0.9, conflict: &retrieval.Conflict{Asked: "lifted"}}, func(_ string, r *retrieval.Result) (Draft, error) {
 		p := r.Passages[0].Passage
 		return Draft{Text: "The report does not say this. It says: " + p.Text + " [1]", Outcome: NotFound,
 			Sources: []Source{{Marker: 1, Passage: p.ID, Start: p.Start, End: p.End}}}, nil
 	})
 	a := ask(t, e, "Why was the salt tax lifted?")
-	if !a.Refused || len(a.Citations) != 1 || a.Headings != nil || !strings.HasSuffix(a.Text, " [1]") {
+	if !a.Refused || a.Confidence != 0.15 || len(a.Citations) != 1 || a.Headings != nil || !strings.HasSuffix(a.Text, " [1]") {
 		t.Errorf("got %+v", a)
 	}
 }

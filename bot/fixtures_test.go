@@ -20,6 +20,7 @@ type wordSearch struct {
 	corrections []retrieval.Correction
 	err         error
 	degraded    error
+	conflict    *retrieval.Conflict
 	queries     []string
 }
 
@@ -34,7 +35,7 @@ func (s *wordSearch) Search(ctx context.Context, query string, k int) (*retrieva
 	for _, c := range s.corrections {
 		query = strings.ReplaceAll(query, c.From, c.To)
 	}
-	found := &retrieval.Result{Query: query, Corrections: s.corrections, Confidence: s.confidence, Degraded: s.degraded}
+	found := &retrieval.Result{Query: query, Corrections: s.corrections, Confidence: s.confidence, Degraded: s.degraded, Conflict: s.conflict}
 	for _, p := range s.corpus.Passages {
 		hit := retrieval.Hit{Passage: p}
 		for _, w := range splitWords(query) {

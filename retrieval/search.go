@@ -20,16 +20,15 @@ func (ix *Index) Search(ctx context.Context, query string, k int) (*Result, erro
 		parts = nil
 	}
 	if ix.queries != nil && parts != nil {
-		ix.queries.prepare(ctx, ix.corrected(corrected, parts))
+		ix.queries.prepare(ctx, append([]string{corrected}, parts...))
 	}
 	out, err := ix.searchOne(ctx, corrected, corrections, k, !several)
 	if err != nil {
 		return nil, err
 	}
 	var sum float64
-	for _, text := range parts {
-		corrected, corrections := ix.correct(text)
-		part, err := ix.searchOne(ctx, corrected, corrections, k, true)
+	for _, text := range parts { // of what is corrected already
+		part, err := ix.searchOne(ctx, text, nil, k, true)
 		if err != nil {
 			return nil, err
 		}
@@ -47,16 +46,6 @@ func (ix *Index) correct(query string) (string, []Correction) {
 		return query, nil
 	}
 	return ix.lexical.correct(query)
-}
-
-// corrected are the texts that a question and its parts are searched by.
-func (ix *Index) corrected(query string, parts []string) []string {
-	texts := []string{query}
-	for _, part := range parts {
-		text, _ := ix.correct(part)
-		texts = append(texts, text)
-	}
-	return texts
 }
 
 // searchOne searches a question, or a part of one, which is whole where it has

@@ -12,9 +12,14 @@ import (
 )
 
 const answerColumns = `a.id, a.question_id, a.revision, a.text, a.outcome, a.mode, a.refused, a.confidence, a.citations,
-	a.headings, a.notice, a.understood_as, a.corpus_hash, a.model, a.prompt_tokens, a.completion_tokens, a.timings, a.created_at`
+	a.headings, a.notice, a.understood_as, a.corpus_hash, a.model, a.prompt_tokens, a.completion_tokens, a.timings, a.created_at,
+	a.share_key, a.reused_from`
 
 func putAnswer(t *tx, a *Answer) error {
+	// Whether an answer can be shared is no reason to lose it.
+	if checkName("key", a.Key, true) != nil {
+		a.Key = ""
+	}
 	encoded, err := encode(a.Citations, a.Headings, a.Timings)
 	if err != nil {
 		return err
@@ -24,18 +29,20 @@ func putAnswer(t *tx, a *Answer) error {
 		refused = 1
 	}
 	return t.row(`INSERT INTO answer (question_id, revision, text, outcome, mode, refused, confidence, citations, headings,
-			notice, understood_as, corpus_hash, model, prompt_tokens, completion_tokens, timings, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			notice, understood_as, corpus_hash, model, prompt_tokens, completion_tokens, timings, created_at,
+			share_key, reused_from)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (question_id, revision) DO UPDATE SET
 			text = excluded.text, outcome = excluded.outcome, mode = excluded.mode, refused = excluded.refused,
 			confidence = excluded.confidence, citations = excluded.citations, headings = excluded.headings,
 			notice = excluded.notice, understood_as = excluded.understood_as, corpus_hash = excluded.corpus_hash,
 			model = excluded.model, prompt_tokens = excluded.prompt_tokens,
-			completion_tokens = excluded.completion_tokens, timings = excluded.timings, created_at = excluded.created_at
+			completion_tokens = excluded.completion_tokens, timings = excluded.timings, created_at = excluded.created_at,
+			share_key = excluded.share_key, reused_from = excluded.reused_from
 		RETURNING id`,
 		a.QuestionID, a.Revision, clean(a.Text), string(a.Outcome), string(a.Mode), refused, a.Confidence, encoded[0], encoded[1],
 		clean(a.Notice), clean(a.UnderstoodAs), clean(a.CorpusHash), clean(a.Model), a.PromptTokens, a.CompletionTokens,
-		encoded[2], a.CreatedAt.UnixMicro()).Scan(&a.ID)
+		encoded[2], a.CreatedAt.UnixMicro(), a.Key, a.ReusedFrom).Scan(&a.ID)
 }
 
 func encode(values ...any) ([]string, error) {
@@ -50,21 +57,30 @@ func encode(values ...any) ([]string, error) {
 	return encoded, nil
 }
 
-func scanAnswer(row interface{ Scan(...any) error }) (*Answer, error) {
-	var a Answer
+// answerFields are where answerColumns are scanned to; done turns times and JSON.
+func answerFields(a *Answer) (fields []any, done func() error) {
 	var refused, created int64
 	var citations, headings, timings string
-	err := row.Scan(&a.ID, &a.QuestionID, &a.Revision, &a.Text, &a.Outcome, &a.Mode, &refused, &a.Confidence, &citations,
-		&headings, &a.Notice, &a.UnderstoodAs, &a.CorpusHash, &a.Model, &a.PromptTokens, &a.CompletionTokens, &timings, &created)
-	if err != nil {
+	fields = []any{&a.ID, &a.QuestionID, &a.Revision, &a.Text, &a.Outcome, &a.Mode, &refused, &a.Confidence, &citations,
+		&headings, &a.Notice, &a.UnderstoodAs, &a.CorpusHash, &a.Model, &a.PromptTokens, &a.CompletionTokens, &timings, &created,
+		&a.Key, &a.ReusedFrom}
+	return fields, func() error {
+		a.Refused, a.CreatedAt = refused != 0, fromMicros(created)
+		return errors.Join(
+			json.Unmarshal([]byte(citations), &a.Citations),
+			json.Unmarshal([]byte(headings), &a.Headings),
+			json.Unmarshal([]byte(timings), &a.Timings),
+		)
+	}
+}
+
+func scanAnswer(row interface{ Scan(...any) error }) (*Answer, error) {
+	var a Answer
+	fields, done := answerFields(&a)
+	if err := row.Scan(fields...); err != nil {
 		return nil, err
 	}
-	a.Refused, a.CreatedAt = refused != 0, fromMicros(created)
-	return &a, errors.Join(
-		json.Unmarshal([]byte(citations), &a.Citations),
-		json.Unmarshal([]byte(headings), &a.Headings),
-		json.Unmarshal([]byte(timings), &a.Timings),
-	)
+	return &a, done()
 }
 
 // answerOf returns the answer to one revision, or nil.

@@ -18,7 +18,9 @@ type Claim struct {
 	ledger   *Ledger
 	token    int64
 	cancel   context.CancelCauseFunc
+	stop     chan struct{} // Work.Stop
 	finished bool
+	stopped  bool // stop is closed
 }
 
 // Token is the claim's fencing token: larger than that of every earlier claim
@@ -65,7 +67,8 @@ func (l *Ledger) claimIn(t *tx, id int64) (*Claim, error) {
 	if next, err := l.nextInThread(t, threadOf(e)); err != nil || next != id {
 		return nil, errors.Join(err, freeLease(t, threadOf(e), token))
 	}
-	c := &Claim{Work: record.Work{Entry: e}, ledger: l, token: token}
+	stop := make(chan struct{})
+	c := &Claim{Work: record.Work{Entry: e, Stop: stop}, ledger: l, token: token, stop: stop}
 	if e.Attempts >= l.options.MaxAttempts {
 		return nil, c.bury(t, "the process ended during the last attempt")
 	}
@@ -114,10 +117,14 @@ func (c *Claim) begin(t *tx) error {
 		c.State = Working
 	}
 	c.Attempts++
-	_, err := t.exec(`UPDATE question SET state = ?, attempts = ?, updated_at = ? WHERE id = ?`,
-		string(c.State), c.Attempts, c.ledger.micros(), c.ID)
+	var stopped int
+	err := t.row(`UPDATE question SET state = ?, attempts = ?, updated_at = ? WHERE id = ? RETURNING stopped`,
+		string(c.State), c.Attempts, c.ledger.micros(), c.ID).Scan(&stopped)
 	if err != nil {
 		return err
+	}
+	if stopped == c.Revision {
+		c.halt()
 	}
 	if c.Steps, err = stepsOf(t, c.ID); err != nil {
 		return err

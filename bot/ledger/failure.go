@@ -31,6 +31,11 @@ func (c *Claim) describe(err error) string {
 	if len(c.Text) > 3 {
 		s = strings.ReplaceAll(s, c.Text, "[question]")
 	}
+	return problemOf(s)
+}
+
+// problemOf is clean text as a problem that is kept: short, without credentials.
+func problemOf(s string) string {
 	s = redact(s)
 	if len(s) > maxProblem {
 		s = strings.ToValidUTF8(s[:maxProblem], "") + "…"

@@ -19,9 +19,8 @@ func (l *Ledger) Feedback(ctx context.Context, f Feedback) error {
 	if f.Vote < -1 || f.Vote > 1 {
 		return fmt.Errorf("%w: the vote is %d", ErrInvalid, f.Vote)
 	}
-	text := clean(f.Text)
-	if len(text) > MaxText {
-		return fmt.Errorf("%w: the text has %d bytes, more than %d", ErrInvalid, len(text), MaxText)
+	if err := cleanText("text", &f.Text); err != nil {
+		return err
 	}
 	return l.inTx(ctx, "record the feedback", func(t *tx) error {
 		now := l.micros()
@@ -29,7 +28,7 @@ func (l *Ledger) Feedback(ctx context.Context, f Feedback) error {
 			SELECT a.id, ?, ?, ?, ?, ?, ? FROM answer a WHERE a.id = ?
 			ON CONFLICT (answer_id, user_id) DO UPDATE SET
 				vote = excluded.vote, reason = excluded.reason, text = excluded.text, updated_at = excluded.updated_at`,
-			f.User, f.Vote, f.Reason, text, now, now, f.AnswerID)
+			f.User, f.Vote, f.Reason, f.Text, now, now, f.AnswerID)
 		if err == nil && n == 0 {
 			err = ErrNotFound
 		}
@@ -45,9 +44,9 @@ func (l *Ledger) Feedbacks(ctx context.Context, since time.Time) ([]Feedback, er
 	var all []Feedback
 	err = each(rows, err, func() error {
 		var f Feedback
-		var created, updated int64
-		err := rows.Scan(&f.AnswerID, &f.User, &f.Vote, &f.Reason, &f.Text, &created, &updated)
-		f.CreatedAt, f.UpdatedAt = fromMicros(created), fromMicros(updated)
+		fields, done := feedbackFields(&f)
+		err := rows.Scan(fields...)
+		done()
 		all = append(all, f)
 		return err
 	})
@@ -55,4 +54,40 @@ func (l *Ledger) Feedbacks(ctx context.Context, since time.Time) ([]Feedback, er
 		return nil, fmt.Errorf("list the feedback: %w", l.dialect.explain(err))
 	}
 	return all, nil
+}
+
+// FeedbackOn is Feedbacks with the questions and answers that it is about.
+func (l *Ledger) FeedbackOn(ctx context.Context, since time.Time) ([]FeedbackOn, error) {
+	rows, err := l.db.QueryContext(ctx, l.dialect.bind(`SELECT f.answer_id, f.user_id, f.vote, f.reason, f.text, f.created_at, f.updated_at,
+			`+entryColumns+`, `+answerColumns+`
+		FROM feedback f JOIN answer a ON a.id = f.answer_id JOIN question q ON q.id = a.question_id
+		WHERE f.updated_at >= ? ORDER BY f.updated_at, f.answer_id, f.user_id`), since.UnixMicro())
+	var all []FeedbackOn
+	err = each(rows, err, func() error {
+		var f FeedbackOn
+		fields, feedbackDone := feedbackFields(&f.Feedback)
+		more, entryDone := entryFields(&f.Entry)
+		fields = append(fields, more...)
+		more, answerDone := answerFields(&f.Answer)
+		if err := rows.Scan(append(fields, more...)...); err != nil {
+			return err
+		}
+		feedbackDone()
+		entryDone()
+		err := answerDone()
+		all = append(all, f)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the feedback: %w", l.dialect.explain(err))
+	}
+	return all, nil
+}
+
+// feedbackFields are where a row of feedback is scanned to; done turns the times.
+func feedbackFields(f *Feedback) (fields []any, done func()) {
+	var created, updated int64
+	return []any{&f.AnswerID, &f.User, &f.Vote, &f.Reason, &f.Text, &created, &updated}, func() {
+		f.CreatedAt, f.UpdatedAt = fromMicros(created), fromMicros(updated)
+	}
 }

@@ -88,13 +88,15 @@ func (l *Ledger) renew(t *tx, c *Claim, now int64) (cause, err error) {
 	if n == 0 {
 		return ErrLeaseLost, nil
 	}
-	var revision int
-	err = t.row(`SELECT revision FROM question WHERE id = ?`, c.ID).Scan(&revision)
+	var revision, stopped int
+	err = t.row(`SELECT revision, stopped FROM question WHERE id = ?`, c.ID).Scan(&revision, &stopped)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return ErrLeaseLost, nil
 	case err == nil && revision != c.Revision:
 		return ErrSuperseded, nil
+	case err == nil && stopped == c.Revision:
+		c.halt()
 	}
 	return nil, err
 }

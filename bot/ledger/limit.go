@@ -7,7 +7,7 @@ import (
 )
 
 // Allow takes one from the scope's allowance of limit per window, such as
-// 20 per hour for "user:U123", and reports whether there was one; if not, wait
+// 20 per hour for "user:T1:U123", and reports whether there was one; if not, wait
 // is when there will be. The allowance refills evenly (GCRA), survives restarts
 // and is shared by all processes.
 func (l *Ledger) Allow(ctx context.Context, scope string, limit int, window time.Duration) (ok bool, wait time.Duration, err error) {

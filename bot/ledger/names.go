@@ -9,6 +9,7 @@ import (
 // knowing the ledger. These are its names here.
 type (
 	Key      = record.Key
+	How      = record.How
 	Question = record.Question
 	Entry    = record.Entry
 	State    = record.State
@@ -17,6 +18,19 @@ type (
 	Answer   = record.Answer
 	Turn     = record.Turn
 	Feedback = record.Feedback
+
+	FeedbackOn = record.FeedbackOn
+	Report     = record.Report
+	Debit      = record.Debit
+	Spending   = record.Spending
+	Forgotten  = record.Forgotten
+)
+
+// The ways to answer; see [record].
+const (
+	HowUsual   = record.HowUsual
+	HowLiteral = record.HowLiteral
+	HowFresh   = record.HowFresh
 )
 
 // The states and the usual kinds of steps; see [record].

@@ -24,7 +24,8 @@ const pruneBatch = 500
 
 // Prune erases questions that were last changed longer than olderThan ago and
 // are not owed any work: texts, answers, steps and feedback. Buttons on their
-// messages then lead nowhere. The keys stay for 48 hours in any case, so that a
+// messages then lead nowhere. Files that were handed in for a thread are forgotten
+// at the same age, those for a whole channel are not. The keys stay for 48 hours in any case, so that a
 // delivery that comes late is still known.
 func (l *Ledger) Prune(ctx context.Context, olderThan time.Duration) (Pruned, error) {
 	var total Pruned
@@ -40,7 +41,7 @@ func (l *Ledger) Prune(ctx context.Context, olderThan time.Duration) (Pruned, er
 			break
 		}
 	}
-	return total, l.pruneRest(ctx)
+	return total, l.pruneRest(ctx, olderThan)
 }
 
 // pruneSome erases the contents of a batch of questions.
@@ -74,13 +75,35 @@ func (l *Ledger) pruneSome(ctx context.Context, olderThan time.Duration, total *
 func (l *Ledger) ago(d time.Duration) int64 { return l.micros() - d.Microseconds() }
 
 func (l *Ledger) pruneOne(t *tx, id int64, olderThan time.Duration, p *Pruned) error {
+	if err := eraseCounted(t, id, p); err != nil {
+		return err
+	}
+	if _, err := t.exec(`DELETE FROM step WHERE question_id = ?`, id); err != nil {
+		return err
+	}
+	n, err := t.exec(`DELETE FROM question WHERE id = ? AND updated_at < ?`, id, l.ago(max(olderThan, keyKept)))
+	p.Keys += n
+	if err != nil || n > 0 {
+		return err
+	}
+	p.Texts++
+	return l.blank(t, id)
+}
+
+// blank leaves nothing of a question but its key.
+func (l *Ledger) blank(t *tx, id int64) error {
+	_, err := t.exec(`UPDATE question SET text = '', detail = '', error = '', asker = '', pruned_at = ? WHERE id = ?`, l.micros(), id)
+	return err
+}
+
+// eraseCounted erases what was answered and said to it.
+func eraseCounted(t *tx, id int64, p *Pruned) error {
 	for _, s := range []struct {
 		count     *int64
 		statement string
 	}{
 		{&p.Feedback, `DELETE FROM feedback WHERE answer_id IN (SELECT id FROM answer WHERE question_id = ?)`},
 		{&p.Answers, `DELETE FROM answer WHERE question_id = ?`},
-		{new(int64), `DELETE FROM step WHERE question_id = ?`},
 		{new(int64), `DELETE FROM question_event WHERE question_id = ?`},
 	} {
 		n, err := t.exec(s.statement, id)
@@ -89,19 +112,12 @@ func (l *Ledger) pruneOne(t *tx, id int64, olderThan time.Duration, p *Pruned) e
 		}
 		*s.count += n
 	}
-	n, err := t.exec(`DELETE FROM question WHERE id = ? AND updated_at < ?`, id, l.ago(max(olderThan, keyKept)))
-	p.Keys += n
-	if err != nil || n > 0 {
-		return err
-	}
-	n, err = t.exec(`UPDATE question SET text = '', error = '', asker = '', pruned_at = ? WHERE id = ?`, l.micros(), id)
-	p.Texts += n
-	return err
+	return nil
 }
 
 // pruneRest removes what nothing refers to any more: leases and talk of threads
-// without questions, full allowances, long dead workers.
-func (l *Ledger) pruneRest(ctx context.Context) error {
+// without questions, full allowances, long dead workers; and what is too old.
+func (l *Ledger) pruneRest(ctx context.Context, olderThan time.Duration) error {
 	return l.inTx(ctx, "prune the ledger", func(t *tx) error {
 		_, err := t.exec(`DELETE FROM talk WHERE NOT EXISTS (SELECT 1 FROM question q
 			WHERE q.team = talk.team AND q.channel = talk.channel AND q.thread_ts = talk.thread_ts)`)
@@ -110,12 +126,14 @@ func (l *Ledger) pruneRest(ctx context.Context) error {
 		}
 		for _, s := range []struct {
 			statement string
-			before    int64
+			before    any
 		}{
 			{`DELETE FROM lease WHERE (worker = '' OR beat_at < ?) AND NOT EXISTS (SELECT 1 FROM question q
 				WHERE q.team = lease.team AND q.channel = lease.channel AND q.thread_ts = lease.thread_ts)`, l.lapsed()},
 			{`DELETE FROM rate WHERE arrival_at <= ?`, l.micros()},
 			{`DELETE FROM worker WHERE beat_at < ?`, l.ago(time.Hour)},
+			{`DELETE FROM report WHERE thread_ts <> '' AND at < ?`, l.ago(olderThan)},
+			{`DELETE FROM budget WHERE day < ?`, l.day(budgetKept)},
 		} {
 			if _, err := t.exec(s.statement, s.before); err != nil {
 				return err

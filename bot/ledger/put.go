@@ -13,8 +13,8 @@ import (
 // fresh is whether this call made work owed. It is false for a message that is
 // known already, in whatever state; id is then the question's as well. An edit
 // (same key, later EditTS) within the edit window of a question that was not
-// deleted gives it another answer, and is fresh where the text differs. The edit
-// of an unknown message is a question of its own within that window, and nothing
+// deleted gives it another answer, in the usual way and by the edit's Detail, and
+// is fresh where the text differs. The edit of an unknown message is a question of its own within that window, and nothing
 // (id 0) after it.
 func (l *Ledger) Put(ctx context.Context, q Question) (id int64, fresh bool, err error) {
 	q, err = normalised(q)
@@ -63,11 +63,11 @@ func (l *Ledger) put(t *tx, q Question) (id int64, fresh bool, err error) {
 // it was looked for.
 func (l *Ledger) insert(t *tx, q Question, state State, owed int) (id int64, inserted bool, err error) {
 	now := l.micros()
-	err = t.row(`INSERT INTO question (team, channel, ts, thread_ts, surface, asker, text, edit_ts, corpus_hash,
+	err = t.row(`INSERT INTO question (team, channel, ts, thread_ts, surface, asker, text, edit_ts, corpus_hash, detail,
 			revision, state, owed, attempts, error, job_id, due_at, owed_at, created_at, updated_at, pruned_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 0, '', 0, 0, ?, ?, ?, 0)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 0, '', 0, 0, ?, ?, ?, 0)
 		ON CONFLICT (team, channel, ts) DO NOTHING RETURNING id`,
-		q.Team, q.Channel, q.TS, q.ThreadTS, q.Surface, q.Asker, q.Text, q.EditTS, q.CorpusHash,
+		q.Team, q.Channel, q.TS, q.ThreadTS, q.Surface, q.Asker, q.Text, q.EditTS, q.CorpusHash, q.Detail,
 		string(state), owed, now, now, now).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		e, err := lockByKey(t, q.Key)
@@ -86,9 +86,9 @@ func (l *Ledger) putEdit(t *tx, e Entry, q Question) (fresh bool, err error) {
 		return false, err
 	}
 	now := l.micros()
-	_, err = t.exec(`UPDATE question SET text = ?, edit_ts = ?, corpus_hash = ?, revision = revision + 1, state = ?,
+	_, err = t.exec(`UPDATE question SET text = ?, edit_ts = ?, corpus_hash = ?, detail = ?, how = '', revision = revision + 1, state = ?,
 			asker = CASE WHEN asker = '' THEN ? ELSE asker END, owed = 1, attempts = 0, error = '', due_at = 0, owed_at = ?, updated_at = ?, pruned_at = 0
-		WHERE id = ?`, q.Text, q.EditTS, q.CorpusHash, string(Received), q.Asker, now, now, e.ID)
+		WHERE id = ?`, q.Text, q.EditTS, q.CorpusHash, q.Detail, string(Received), q.Asker, now, now, e.ID)
 	if err != nil {
 		return false, err
 	}
@@ -140,7 +140,7 @@ func (l *Ledger) withdraw(t *tx, e Entry) error {
 		return err
 	}
 	now := l.micros()
-	_, err = t.exec(`UPDATE question SET text = '', revision = revision + 1, state = ?, owed = ?, attempts = 0,
+	_, err = t.exec(`UPDATE question SET text = '', detail = '', revision = revision + 1, state = ?, owed = ?, attempts = 0,
 			error = '', due_at = 0, owed_at = ?, updated_at = ? WHERE id = ?`,
 		string(Withdrawn), begun, now, now, e.ID)
 	if err != nil {

@@ -42,11 +42,10 @@ func normalised(q Question) (Question, error) {
 			return q, fmt.Errorf("%w: the edit ts is no timestamp", ErrInvalid)
 		}
 	}
-	q.Text = clean(q.Text)
-	if len(q.Text) > MaxText {
-		return q, fmt.Errorf("%w: the text has %d bytes, more than %d", ErrInvalid, len(q.Text), MaxText)
+	if err := cleanText("text", &q.Text); err != nil {
+		return q, err
 	}
-	return q, nil
+	return q, cleanText("detail", &q.Detail)
 }
 
 func checkName(name, value string, required bool) error {
@@ -57,6 +56,15 @@ func checkName(name, value string, required bool) error {
 		return fmt.Errorf("%w: the %s has %d bytes, more than %d", ErrInvalid, name, len(value), maxName)
 	case !utf8.ValidString(value) || strings.IndexFunc(value, unicode.IsControl) >= 0:
 		return fmt.Errorf("%w: the %s is not plain text", ErrInvalid, name)
+	}
+	return nil
+}
+
+// cleanText cleans a text in place and refuses one that is too long.
+func cleanText(name string, text *string) error {
+	*text = clean(*text)
+	if len(*text) > MaxText {
+		return fmt.Errorf("%w: the %s has %d bytes, more than %d", ErrInvalid, name, len(*text), MaxText)
 	}
 	return nil
 }
@@ -87,14 +95,14 @@ func (l *Ledger) editCounts(ts, last, editTS string) bool {
 }
 
 const entryColumns = `q.id, q.team, q.channel, q.ts, q.thread_ts, q.surface, q.asker, q.text, q.edit_ts,
-	q.corpus_hash, q.state, q.revision, q.attempts, q.error, q.due_at, q.created_at, q.updated_at`
+	q.corpus_hash, q.detail, q.state, q.revision, q.how, q.attempts, q.error, q.due_at, q.created_at, q.updated_at`
 
 // entryFields are where entryColumns are scanned to; done turns the times.
 func entryFields(e *Entry) (fields []any, done func()) {
 	var due, created, updated int64
 	fields = []any{
 		&e.ID, &e.Team, &e.Channel, &e.TS, &e.ThreadTS, &e.Surface, &e.Asker, &e.Text, &e.EditTS,
-		&e.CorpusHash, &e.State, &e.Revision, &e.Attempts, &e.Error, &due, &created, &updated,
+		&e.CorpusHash, &e.Detail, &e.State, &e.Revision, &e.How, &e.Attempts, &e.Error, &due, &created, &updated,
 	}
 	return fields, func() {
 		e.DueAt, e.CreatedAt, e.UpdatedAt = fromMicros(due), fromMicros(created), fromMicros(updated)

@@ -107,22 +107,3 @@ func TestRecentIsNewestFirst(t *testing.T) {
 		t.Errorf("%+v, %v", turns, err)
 	}
 }
-
-func TestAnOlderLedgerIsMigrated(t *testing.T) {
-	url := address(t)
-	l, err := Open(t.Context(), url, Options{})
-	check(t, err)
-	put(t, l, inThread(1, "9.9"))
-	for _, statement := range []string{
-		`DROP TABLE talk`, `DROP INDEX question_channel`, `DELETE FROM ledger_migration WHERE version = 2`,
-	} {
-		_, err := l.db.Exec(statement)
-		check(t, err)
-	}
-	check(t, l.Close())
-	l = openAt(t, url, Options{})
-	check(t, l.NoteTalk(t.Context(), "T1", "C1", "9.9", "1750000001.000100"))
-	if turns, err := l.Recent(t.Context(), 0); err != nil || len(turns) != 1 {
-		t.Errorf("%+v, %v", turns, err)
-	}
-}

@@ -29,6 +29,11 @@ type Answer struct {
 	// PromptTokens and CompletionTokens are what the model used.
 	PromptTokens, CompletionTokens int
 	Timings                        bot.Timings
+	// Key is what answers that may be shared have in common, empty for one that
+	// is not to be shared.
+	Key string
+	// ReusedFrom is the id of the answer that this one repeats, or 0.
+	ReusedFrom int64
 }
 
 // AnswerOf is the part of an engine's answer that the ledger keeps.
@@ -55,4 +60,11 @@ type Feedback struct {
 	Text     string // the user's own words, may be empty
 	// CreatedAt and UpdatedAt are set by the ledger.
 	CreatedAt, UpdatedAt time.Time
+}
+
+// FeedbackOn is feedback with what it is about.
+type FeedbackOn struct {
+	Feedback
+	Entry  Entry
+	Answer Answer
 }

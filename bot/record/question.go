@@ -14,6 +14,16 @@ const (
 	Withdrawn State = "withdrawn" // deleted by its asker
 )
 
+// How a revision is to be answered.
+type How string
+
+// The ways; an edit goes back to the usual one.
+const (
+	HowUsual   How = ""
+	HowLiteral How = "literal" // as it is written, nothing added or corrected
+	HowFresh   How = "fresh"   // anew, whatever answer there is already
+)
+
 // A Key names a message. Where there is no message, as for a slash command, TS
 // holds whatever names the request, such as its trigger.
 type Key struct {
@@ -38,6 +48,9 @@ type Question struct {
 	EventID string
 	// CorpusHash is the corpus generation at the time.
 	CorpusHash string
+	// Detail is the adapter's own notes on how to answer, such as JSON; the
+	// ledger gives them no meaning, and erases them with the text.
+	Detail string
 }
 
 // An Entry is a question as the ledger has it. Its EventID is empty: it
@@ -46,10 +59,13 @@ type Entry struct {
 	ID int64
 	Question
 	State State
-	// Revision is 1, and one more with each edit and with the withdrawal.
+	// Revision is 1, and one more with each edit, with each time that it is asked
+	// again, and with the withdrawal.
 	Revision int
-	// Attempts counts the claims since the question arrived, was edited or was
-	// retried.
+	// How is how this revision is to be answered.
+	How How
+	// Attempts counts the claims since the question arrived, was edited, asked
+	// again or retried.
 	Attempts int
 	// Error is why the last attempt failed.
 	Error string

@@ -15,6 +15,9 @@ type Work struct {
 	// Answer is what an earlier attempt saved for this revision, else nil: it
 	// is then to be posted, not made again.
 	Answer *Answer
+	// Stop is closed once the asker wants this revision stopped: what was found
+	// by then is the answer. The ledger always gives one.
+	Stop <-chan struct{}
 }
 
 // A Book takes down what a worker does about its question. Each method commits

@@ -31,6 +31,14 @@ type Question struct {
 	// time, in order, before Ask returns. An error of its ends the answering.
 	// An answer that is complete at once, such as a quote, is not shown ahead.
 	Show func(ctx context.Context, sentence string) error
+	// Stop is closed when the asker wants no more: what was verified by then
+	// is the answer. Nil for an asker who cannot stop.
+	Stop <-chan struct{}
+	// Literal reads the question as it is written: no words are taken from
+	// the conversation, and no spelling is corrected.
+	Literal bool
+	// Purse pays for the language model; nil where nobody counts.
+	Purse Purse
 }
 
 // A Turn is one earlier question of a conversation with its answer.
@@ -48,6 +56,7 @@ const (
 	Uncertain Outcome = "uncertain" // the corpus may not say it; the closest passage is shown
 	NotFound  Outcome = "not_found" // the corpus does not say it
 	Social    Outcome = "social"    // help, thanks, an empty line: nothing was looked up
+	Stopped   Outcome = "stopped"   // stopped by the asker before anything was verified
 )
 
 // An Answer is what the asker gets. Its JSON form is a contract (docs/architecture.md):
@@ -143,6 +152,12 @@ type Answerer interface {
 // ctx.Err() once ctx is done; a query that nothing matches is no error.
 type Searcher interface {
 	Search(ctx context.Context, query string, k int) (*retrieval.Result, error)
+}
+
+// A LiteralSearcher is a [Searcher] that can search for a query as it is
+// written, without correcting its spelling; [retrieval.Index] is one.
+type LiteralSearcher interface {
+	SearchLiteral(ctx context.Context, query string, k int) (*retrieval.Result, error)
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -35,6 +35,8 @@ type Engine struct {
 	limit  time.Duration // of all that the writer is asked for one question
 	rest   rest
 	log    *slog.Logger
+
+	suggested map[bool]*suggestions // by whether they are in Chinese
 }
 
 // EngineOptions are what an engine can do without.
@@ -58,7 +60,8 @@ func NewEngine(c *corpus.Corpus, s Searcher, quote Answerer, opts EngineOptions)
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Engine{corpus: c, index: s, quote: quote, writer: opts.Writer, whole: opts.WholeCorpus, limit: cmp.Or(opts.WriterLimit, 3*time.Minute), log: opts.Logger}
+	return &Engine{corpus: c, index: s, quote: quote, writer: opts.Writer, whole: opts.WholeCorpus, limit: cmp.Or(opts.WriterLimit, 3*time.Minute), log: opts.Logger,
+		suggested: map[bool]*suggestions{false: {}, true: {}}}
 }
 
 // Ask answers a question. Every marker of the answer has one citation, every
@@ -96,7 +99,9 @@ func (e *Engine) Ask(ctx context.Context, q Question) (Answer, error) {
 		a, err = e.sumUp(ctx, writing, asked, q, zh)
 	default:
 		var used Usage
-		asked, used = e.standalone(writing, asked, q)
+		if !q.Literal {
+			asked, used = e.standalone(writing, asked, q)
+		}
 		a, err = e.lookUp(ctx, writing, asked, q, zh)
 		a.Tokens = a.Tokens.Plus(used)
 	}
@@ -140,7 +145,7 @@ func (e *Engine) accepts(ctx context.Context, m Mode) error {
 // the context writing has the time limit of the model.
 func (e *Engine) lookUp(ctx, writing context.Context, question string, q Question, zh bool) (Answer, error) {
 	started := time.Now()
-	found, err := e.search(ctx, question, passagesShown)
+	found, err := e.find(ctx, question, q.Literal)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -148,7 +153,7 @@ func (e *Engine) lookUp(ctx, writing context.Context, question string, q Questio
 	quote := func() (Answer, error) { return e.inOwnWords(ctx, question, found, zh) }
 	a, err := Answer{}, error(nil)
 	if e.models(q.Mode) && found.Confidence >= unlikely && len(found.Passages) > 0 {
-		r := Request{Question: question}
+		r := Request{Question: question, Purse: q.Purse}
 		r.Passages, r.Nearest = e.passagesFor(found)
 		a, err = e.withModel(ctx, writing, q, r, found, quote)
 	} else {
@@ -194,9 +199,22 @@ func (e *Engine) sumUp(ctx, writing context.Context, question string, q Question
 	if !e.models(q.Mode) {
 		return quote()
 	}
-	a, err := e.withModel(ctx, writing, q, Request{Question: question, Passages: e.passagesOfWhole(), Summary: true}, found, quote)
+	a, err := e.withModel(ctx, writing, q, Request{Question: question, Passages: e.passagesOfWhole(), Summary: true, Purse: q.Purse}, found, quote)
 	a.Timings.Answer = milliseconds(time.Since(started))
 	return a, err
+}
+
+// find searches for a question, as it is written where that is wanted.
+func (e *Engine) find(ctx context.Context, question string, literal bool) (*retrieval.Result, error) {
+	s, ok := e.index.(LiteralSearcher)
+	if !literal || !ok {
+		return e.search(ctx, question, passagesShown)
+	}
+	found, err := s.SearchLiteral(ctx, question, passagesShown)
+	if err != nil {
+		return nil, fmt.Errorf("searching the corpus: %w", err)
+	}
+	return found, nil
 }
 
 func (e *Engine) search(ctx context.Context, query string, k int) (*retrieval.Result, error) {

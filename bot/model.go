@@ -245,7 +245,7 @@ func (e *Engine) standalone(ctx context.Context, question string, q Question) (s
 		return carryOver(question, q.History), Usage{}
 	}
 	history := q.History[max(0, len(q.History)-carriedTurns):]
-	rewritten, used, err := e.writer.Rewrite(ctx, question, history)
+	rewritten, used, err := e.writer.Rewrite(ctx, Request{Question: question, Purse: q.Purse}, history)
 	if err != nil {
 		if ctx.Err() == nil {
 			e.log.WarnContext(ctx, "the language model did not rewrite a follow-up question", "error", err)

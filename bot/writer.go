@@ -10,7 +10,9 @@ import (
 // A Writer writes answers with a language model. Nothing that it writes is
 // trusted: the engine checks every sentence before anyone sees it.
 // Implementations are safe for concurrent use and return promptly with
-// ctx.Err() once ctx is done. An error may have a method Reason() string that
+// ctx.Err() once ctx is done. Where a request has a purse, it is debited ahead of
+// everything that is sent to the model's server, by what that may use at most;
+// an error of the purse is returned, and nothing sent. An error may have a method Reason() string that
 // says in a few words, for the asker, why there is no answer, such as "it
 // could not be reached".
 type Writer interface {
@@ -23,8 +25,9 @@ type Writer interface {
 	// Mend returns a sentence anew that did not hold, for the reason given; it
 	// is empty when the sentence is to be dropped.
 	Mend(ctx context.Context, r Request, sentence, reason string) (string, Usage, error)
-	// Rewrite returns a follow-up question so that it stands alone.
-	Rewrite(ctx context.Context, question string, history []Turn) (string, Usage, error)
+	// Rewrite returns the question of a request, which follows up the turns
+	// before it, so that it stands alone. The request has no passages.
+	Rewrite(ctx context.Context, r Request, history []Turn) (string, Usage, error)
 }
 
 // ErrCutShort is a Writer's error for an answer that reached the model's limit
@@ -48,6 +51,8 @@ type Request struct {
 	// Summary says that the question is about the corpus as a whole, and that
 	// the passages were chosen to cover it.
 	Summary bool
+	// Purse pays for what is asked; nil where nobody counts.
+	Purse Purse
 }
 
 // Usage counts a model's tokens, as its server reported them.

@@ -32,11 +32,11 @@ func (p playedWriter) Mend(ctx context.Context, _ Request, sentence, _ string) (
 	return text, Usage{}, err
 }
 
-func (p playedWriter) Rewrite(ctx context.Context, question string, _ []Turn) (string, Usage, error) {
+func (p playedWriter) Rewrite(ctx context.Context, r Request, _ []Turn) (string, Usage, error) {
 	if p.rewrite == nil {
-		return question, Usage{}, nil
+		return r.Question, Usage{}, nil
 	}
-	text, err := p.rewrite(ctx, question)
+	text, err := p.rewrite(ctx, r.Question)
 	return text, Usage{}, err
 }
 

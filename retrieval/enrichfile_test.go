@@ -9,7 +9,7 @@ import (
 
 func TestALineIsReadAsItWasWritten(t *testing.T) {
 	e := WrittenEnrichment{Context: `A <line> & a "quote", "crc32":"`, Questions: map[string][]ExpectedQuestion{
-		"en": {{Text: "Who\\?", Sentence: 2}, {Text: "When?"}}, "zh": {{Text: "谁?", Sentence: 1}}, "de": nil,
+		"en": {{"Who\\?", 2, "en"}, {"When?", 0, "en"}}, "zh": {{"谁?", 1, "zh"}}, "de": nil,
 	}}
 	line, err := e.line("k")
 	if err != nil {

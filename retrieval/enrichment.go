@@ -31,6 +31,8 @@ type ExpectedQuestion struct {
 	// Sentence is the sentence of the passage that answers it, counted from
 	// 1; 0 when nobody said which.
 	Sentence int
+	// Language is a two-letter code; "" where nobody said.
+	Language string
 }
 
 // Enrichments are by passage text: a copy of a document has its enrichment too.
@@ -124,7 +126,10 @@ func parseEnrichment(fields map[string]json.RawMessage) (Enrichment, error) {
 			if err := json.Unmarshal(raw, &questions); err != nil {
 				return e, fmt.Errorf("its questions in %q: %w", name, err)
 			}
-			e.Questions = append(e.Questions, questions...)
+			for _, q := range questions {
+				q.Language = name
+				e.Questions = append(e.Questions, q)
+			}
 		}
 	}
 	return e, nil

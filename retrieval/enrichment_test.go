@@ -20,12 +20,12 @@ func TestReadEnrichments(t *testing.T) {
 		{"nothing", "", Enrichments{}},
 		{"blank lines", "\n  \n\r\n", Enrichments{}},
 		{"a context alone", `{"text_sha256":"k","context":"Where it stands."}`, Enrichments{"k": {Context: "Where it stands."}}},
-		{"questions", `{"text_sha256":"k","en":["Who?","When?"]}`, Enrichments{"k": {Questions: []ExpectedQuestion{{Text: "Who?"}, {Text: "When?"}}}}},
+		{"questions", `{"text_sha256":"k","en":["Who?","When?"]}`, Enrichments{"k": {Questions: []ExpectedQuestion{{Text: "Who?", Language: "en"}, {Text: "When?", Language: "en"}}}}},
 		{"questions with their sentences", `{"text_sha256":"k","en":[["Who?",2],"When?"]}`,
-			Enrichments{"k": {Questions: []ExpectedQuestion{{"Who?", 2}, {Text: "When?"}}}}},
-		{"other keys", `{"text_sha256":"k","paragraph":7,"model":"x","zh":["谁?"]}`, Enrichments{"k": {Questions: []ExpectedQuestion{{Text: "谁?"}}}}},
+			Enrichments{"k": {Questions: []ExpectedQuestion{{"Who?", 2, "en"}, {Text: "When?", Language: "en"}}}}},
+		{"other keys", `{"text_sha256":"k","paragraph":7,"model":"x","zh":["谁?"]}`, Enrichments{"k": {Questions: []ExpectedQuestion{{Text: "谁?", Language: "zh"}}}}},
 		{"several lines", "{\"text_sha256\":\"a\",\"en\":[\"A?\"]}\n\n{\"text_sha256\":\"b\",\"en\":[\"B?\"]}\n",
-			Enrichments{"a": {Questions: []ExpectedQuestion{{Text: "A?"}}}, "b": {Questions: []ExpectedQuestion{{Text: "B?"}}}}},
+			Enrichments{"a": {Questions: []ExpectedQuestion{{Text: "A?", Language: "en"}}}, "b": {Questions: []ExpectedQuestion{{Text: "B?", Language: "en"}}}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := ReadEnrichments(strings.NewReader(test.file), every)
@@ -96,7 +96,7 @@ func TestAPassageIsFoundByTheQuestionsItIsExpectedToAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := Enrichments{TextKey(lines[0]): {Context: "On milling.", Questions: []ExpectedQuestion{{"Which grain became flour?", 2}, {Text: "Wann entstand die Mühle? 1740"}}}}
+	e := Enrichments{TextKey(lines[0]): {Context: "On milling.", Questions: []ExpectedQuestion{{Text: "Which grain became flour?", Sentence: 2}, {Text: "Wann entstand die Mühle? 1740"}}}}
 	x := newLexicalIndex(t.Context(), c, BM25{}, newVocabulary(words.English()), e)
 	for text, want := range map[string]int32{"Which grain became flour?": 1, "Wann entstand die Mühle? 1740": 0} {
 		m := newMatcher(x, x.analyse(text), true)

@@ -89,6 +89,8 @@ type Index struct {
 	build        Build
 	log          *slog.Logger
 	storeOutage  *outage
+	// enrichments reads what the corpus is enriched with.
+	enrichments func(context.Context) (Enrichments, error)
 }
 
 // A Build is what opening an index took.
@@ -120,6 +122,9 @@ func Open(ctx context.Context, c *corpus.Corpus, opts Options) (*Index, error) {
 	ix := &Index{
 		corpus: c, embedder: opts.Embedder, log: opts.Logger, place: make(map[string]int32, len(c.Passages)),
 		vectorWeight: opts.VectorWeight, without: opts.Without, storeOutage: &outage{log: opts.Logger},
+	}
+	ix.enrichments = func(ctx context.Context) (Enrichments, error) {
+		return readEnrichments(ctx, c, opts, writtenFiles(opts.Written, c))
 	}
 	if ix.vectorWeight == 0 {
 		ix.vectorWeight = defaultVectorWeight
@@ -188,6 +193,26 @@ func (ix *Index) openRest(ctx context.Context, opts Options) error {
 
 // Built says what opening the index took.
 func (ix *Index) Built() Build { return ix.build }
+
+// ExpectedQuestions returns the questions in a language, such as "en", that
+// the corpus's enrichment says passages answer, by passage ID. They are read
+// anew with each call.
+func (ix *Index) ExpectedQuestions(ctx context.Context, language string) (map[string][]string, error) {
+	all, err := ix.enrichments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]string{}
+	for i := range ix.corpus.Passages {
+		p := &ix.corpus.Passages[i]
+		for _, q := range all[TextKey(p.Text)].Questions {
+			if q.Language == language {
+				out[p.ID] = append(out[p.ID], q.Text)
+			}
+		}
+	}
+	return out, nil
+}
 
 // Close releases the vectors.
 func (ix *Index) Close() error {

@@ -15,6 +15,17 @@ import (
 // says so in Result.Degraded.
 func (ix *Index) Search(ctx context.Context, query string, k int) (*Result, error) {
 	corrected, corrections := ix.correct(query)
+	return ix.searchParts(ctx, corrected, corrections, k)
+}
+
+// SearchLiteral is Search for a question that is read as it is written: no word
+// of it is taken for another.
+func (ix *Index) SearchLiteral(ctx context.Context, query string, k int) (*Result, error) {
+	return ix.searchParts(ctx, query, nil, k)
+}
+
+// searchParts searches a question as it is to be read, and the parts that it joins.
+func (ix *Index) searchParts(ctx context.Context, corrected string, corrections []Correction, k int) (*Result, error) {
 	parts, several := ix.lexical.splitParts(corrected)
 	if ix.without&Splitting != 0 {
 		parts = nil

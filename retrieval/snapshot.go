@@ -55,15 +55,23 @@ func openLexical(ctx context.Context, c *corpus.Corpus, opts Options) (x *lexica
 }
 
 func makeLexical(ctx context.Context, c *corpus.Corpus, opts Options, written []writtenFile) (*lexicalIndex, error) {
-	enrichments := opts.Enrichments
-	if enrichments == nil {
-		var err error
-		if enrichments, err = ShippedEnrichments(c); err != nil {
-			return nil, fmt.Errorf("reading the enrichment that ships with the program: %w", err)
-		}
-		enrichments = withWritten(ctx, enrichments, written, c, opts.Logger)
+	enrichments, err := readEnrichments(ctx, c, opts, written)
+	if err != nil {
+		return nil, err
 	}
 	return newLexicalIndex(ctx, c, opts.BM25, newVocabulary(words.English()), enrichments), nil
+}
+
+// readEnrichments returns what a corpus is enriched with.
+func readEnrichments(ctx context.Context, c *corpus.Corpus, opts Options, written []writtenFile) (Enrichments, error) {
+	if opts.Enrichments != nil {
+		return opts.Enrichments, nil
+	}
+	shipped, err := ShippedEnrichments(c)
+	if err != nil {
+		return nil, fmt.Errorf("reading the enrichment that ships with the program: %w", err)
+	}
+	return withWritten(ctx, shipped, written, c, opts.Logger), nil
 }
 
 // lexicalKey names what a lexical index depends on.

@@ -87,8 +87,8 @@ func (a at) Write(_ context.Context, _ bot.Request, emit func(string) error) (bo
 func (a at) Mend(context.Context, bot.Request, string, string) (string, bot.Usage, error) {
 	return "", bot.Usage{}, nil
 }
-func (a at) Rewrite(_ context.Context, q string, _ []bot.Turn) (string, bot.Usage, error) {
-	return q, bot.Usage{}, nil
+func (a at) Rewrite(_ context.Context, r bot.Request, _ []bot.Turn) (string, bot.Usage, error) {
+	return r.Question, bot.Usage{}, nil
 }
 
 func report(b *testing.B, waits []float64) {

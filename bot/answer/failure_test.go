@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"footnote/bot"
 	"footnote/bot/answer"
 	"footnote/bot/answer/llmsim"
 	"footnote/retrieval/remote"
@@ -16,7 +17,7 @@ import (
 
 func TestCutRepliesAreNotUsed(t *testing.T) {
 	sim := simulate(t, llmsim.Options{Reply: llmsim.Script(llmsim.Reply{Text: reply, Fault: llmsim.Fault{Kind: llmsim.Length, After: 3}})})
-	if text, _, err := newModel(t, sim, "some-model", answer.ModelOptions{}).Rewrite(t.Context(), "Who?", nil); err == nil {
+	if text, _, err := newModel(t, sim, "some-model", answer.ModelOptions{}).Rewrite(t.Context(), bot.Request{Question: "Who?"}, nil); err == nil {
 		t.Errorf("a question that was cut off is used: %q", text)
 	}
 }

@@ -192,8 +192,8 @@ func (m *Model) Mend(ctx context.Context, r bot.Request, sentence, reason string
 }
 
 // Rewrite asks for a follow-up question that stands alone.
-func (m *Model) Rewrite(ctx context.Context, question string, history []bot.Turn) (string, bot.Usage, error) {
-	return m.complete(ctx, m.opts.Rewrite, rewriting(question, history))
+func (m *Model) Rewrite(ctx context.Context, r bot.Request, history []bot.Turn) (string, bot.Usage, error) {
+	return m.complete(ctx, m.opts.Rewrite, rewriting(r.Question, history))
 }
 
 // Ping asks for a word, to see whether the server, the key and the model can

@@ -86,7 +86,7 @@ func TestMendAndRewrite(t *testing.T) {
 	if err != nil || !strings.Contains(text, "238") || used.Prompt == 0 {
 		t.Errorf("mended %q, %+v, %v", text, used, err)
 	}
-	text, _, err = m.Rewrite(t.Context(), "What did he say?", []bot.Turn{{Question: "Who is Fu Sheng?", Answer: "The chairman of Cheetah Mobile [1]."}})
+	text, _, err = m.Rewrite(t.Context(), bot.Request{Question: "What did he say?"}, []bot.Turn{{Question: "Who is Fu Sheng?", Answer: "The chairman of Cheetah Mobile [1]."}})
 	if err != nil || !strings.Contains(text, "Fu Sheng") {
 		t.Errorf("rewritten %q, %v", text, err)
 	}
@@ -118,7 +118,7 @@ func TestATextIsWholeUnlessItsEndSaysOtherwise(t *testing.T) {
 		{`"length"`, remote.CutOff}, {`"content_filter"`, remote.Filtered},
 	} {
 		server := completionOf(t, `{"choices":[{"index":0,"message":{"role":"assistant","content":"Who is Fu Sheng?"},"finish_reason":`+tt.finish+`}]}`)
-		text, _, err := modelAt(t, server, "some-model", answer.ModelOptions{}).Rewrite(t.Context(), "Who?", nil)
+		text, _, err := modelAt(t, server, "some-model", answer.ModelOptions{}).Rewrite(t.Context(), bot.Request{Question: "Who?"}, nil)
 		known := new(remote.Error)
 		switch {
 		case tt.want < 0 && (err != nil || text != "Who is Fu Sheng?"):
@@ -147,7 +147,7 @@ func TestMendingAndRewritingHaveLimitsOfTheirOwn(t *testing.T) {
 	sim := simulate(t, llmsim.Options{Reply: llmsim.Script(llmsim.Reply{Text: reply, Fault: llmsim.Fault{Kind: llmsim.Hang}})})
 	m := newModel(t, sim, "some-model", answer.ModelOptions{Mend: 100 * time.Millisecond, Rewrite: 100 * time.Millisecond})
 	_, _, mended := m.Mend(t.Context(), request(t, "How many?"), "Twelve [1].", "no")
-	_, _, rewritten := m.Rewrite(t.Context(), "Who?", nil)
+	_, _, rewritten := m.Rewrite(t.Context(), bot.Request{Question: "Who?"}, nil)
 	for _, err := range []error{mended, rewritten} {
 		if known := new(remote.Error); !errors.As(err, &known) || known.Kind != remote.TimedOut {
 			t.Errorf("error %v", err)

@@ -108,7 +108,7 @@ func (u unusable) Mend(context.Context, bot.Request, string, string) (string, bo
 	return "", bot.Usage{}, settingsError{u.err}
 }
 
-func (u unusable) Rewrite(context.Context, string, []bot.Turn) (string, bot.Usage, error) {
+func (u unusable) Rewrite(context.Context, bot.Request, []bot.Turn) (string, bot.Usage, error) {
 	return "", bot.Usage{}, settingsError{u.err}
 }
 

@@ -100,7 +100,7 @@ func (b *Bot) admit(ctx context.Context, w record.Work, book record.Book) (verdi
 func (b *Bot) mayAsk(ctx context.Context, e record.Entry) (verdict, error) {
 	a := b.options.Access
 	switch {
-	case len(a.Channels) > 0 && e.Surface != surfaceDirect && !slices.Contains(a.Channels, e.Channel):
+	case len(a.Channels) > 0 && e.Surface != surfaceDirect && !isDirect(e.Channel) && !slices.Contains(a.Channels, e.Channel):
 		return wrongChannel, nil
 	case isBot(e.Asker): // the intake lets allowed ones in alone
 		return admitted, nil

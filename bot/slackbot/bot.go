@@ -25,6 +25,16 @@ type Engine interface {
 	Excerpt(c bot.Citation, corpusHash string) (x bot.Excerpt, ok bool)
 	// CorpusHash names the generation that answers now.
 	CorpusHash() string
+	// Voice names the language model that answers; empty for quotes.
+	Voice() string
+	// QuestionKey identifies a question among those asked of one corpus: the
+	// same key may have the same answer. ok is false for one whose answer is
+	// for its asker alone.
+	QuestionKey(q bot.Question) (key string, ok bool)
+	// Suggestions are up to n questions that the corpus answers.
+	Suggestions(zh bool, n int) []string
+	// Documents lists what the corpus holds.
+	Documents() []bot.DocumentInfo
 }
 
 // A Ledger keeps questions on disk. It is safe for concurrent use; Put and
@@ -51,6 +61,21 @@ type Ledger interface {
 	// AnswerAt finds the turn that a message of ours belongs to, or fails with
 	// record.ErrNotFound.
 	AnswerAt(ctx context.Context, channel, ts string) (record.Turn, error)
+	// Turn is a question with the answer to its current revision, or fails with
+	// record.ErrNotFound.
+	Turn(ctx context.Context, id int64) (record.Turn, error)
+	// Reask has a question answered once more, in the way that how says, unless
+	// its revision is not the current one any more. detail takes the place of
+	// the question's; empty leaves it.
+	Reask(ctx context.Context, id int64, revision int, how record.How, detail string) (fresh bool, err error)
+	// Reusable lists earlier answers to the same question about the same corpus
+	// by the same model, newest first.
+	Reusable(ctx context.Context, team, key, corpusHash, model string, n int) ([]record.Turn, error)
+	// Asked lists a person's last questions, newest first.
+	Asked(ctx context.Context, team, asker string, n int) ([]record.Turn, error)
+	// Reports lists the reports that were dropped into a thread, or with none
+	// into a channel.
+	Reports(ctx context.Context, team, channel, threadTS string) ([]record.Report, error)
 	// Allow takes one from a scope's allowance.
 	Allow(ctx context.Context, scope string, limit int, window time.Duration) (ok bool, wait time.Duration, err error)
 }
@@ -63,6 +88,9 @@ type Options struct {
 	// APIURL is where Slack's Web API is; empty means Slack's own.
 	APIURL string
 	Access Access
+	// Library opens the reports that people drop into Slack; nil keeps to the
+	// one report.
+	Library Library
 
 	// Connections is how many sockets are kept open; default 2, so that one
 	// carries on while Slack refreshes the other.
@@ -134,9 +162,11 @@ type Bot struct {
 	web     *web
 	herald  *herald
 	people  *people
-	streams *feature
-	early   *early
-	self    identity
+	// channels are known by whether everybody can read them.
+	channels *channels
+	streams  *feature
+	early    *early
+	self     identity
 
 	sockets    atomic.Int32 // open ones
 	background sync.WaitGroup
@@ -155,6 +185,7 @@ func New(ctx context.Context, engine Engine, ledger Ledger, o Options) (*Bot, er
 	b.web = newWeb(o, b.metrics)
 	b.herald = newHerald(b.web, b.metrics, b.log)
 	b.people = newPeople(b.web)
+	b.channels = newChannels(b.web)
 	b.streams = &feature{name: "streams", log: b.log}
 	b.early = newEarly()
 	if err := b.signIn(ctx); err != nil {

@@ -108,7 +108,7 @@ func (d *delivery) bring(ctx context.Context, want []message) error {
 			err = d.remove(ctx, n)
 		}
 	}
-	if err == nil && !d.fresh {
+	if err == nil && !d.fresh && d.inThread() {
 		d.bot.herald.clear(ctx, d.work.Channel, d.work.ThreadTS)
 	}
 	if errors.Is(err, errGone) {
@@ -258,11 +258,14 @@ func (d *delivery) intend(ctx context.Context, n int) error {
 func (d *delivery) postOnce(ctx context.Context, n int, m message) (ts string, err error) {
 	var got slack.Message
 	err = d.bot.web.callWhole(ctx, "chat.postMessage", d.work.Channel, func(ctx context.Context) (err error) {
-		_, ts, got, err = d.bot.web.api.PostMessageWithResponseContext(ctx, d.work.Channel, append(d.content(n, m),
-			slack.MsgOptionTS(d.work.ThreadTS), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())...)
+		options := append(d.content(n, m), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
+		if d.inThread() {
+			options = append(options, slack.MsgOptionTS(d.work.ThreadTS))
+		}
+		_, ts, got, err = d.bot.web.api.PostMessageWithResponseContext(ctx, d.work.Channel, options...)
 		return err
 	})
-	if err == nil && got.Timestamp != "" && got.ThreadTimestamp == "" {
+	if err == nil && d.inThread() && got.Timestamp != "" && got.ThreadTimestamp == "" {
 		if err := d.delete(ctx, ts); err != nil {
 			return "", err
 		}
@@ -274,12 +277,20 @@ func (d *delivery) postOnce(ctx context.Context, n int, m message) (ts string, e
 // content is what a message says, with what it is for, by which it is found
 // again.
 func (d *delivery) content(n int, m message) []slack.MsgOption {
-	options := []slack.MsgOption{slack.MsgOptionText(m.text, false), d.metadata(n)}
+	return append(contentOf(m), d.metadata(n))
+}
+
+func contentOf(m message) []slack.MsgOption {
+	options := []slack.MsgOption{slack.MsgOptionText(m.text, false)}
 	if blocks := m.blocks(); len(blocks) > 0 {
 		options = append(options, slack.MsgOptionBlocks(blocks...))
 	}
 	return options
 }
+
+// inThread reports whether the answer stands in the question's thread, rather
+// than in the channel itself.
+func (d *delivery) inThread() bool { return standsInThread(d.work.Surface) }
 
 func (d *delivery) metadata(n int) slack.MsgOption {
 	return slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{

@@ -142,7 +142,7 @@ func TestAHostileAnswererReachesNobody(t *testing.T) {
 			}
 			w.settle()
 			for _, m := range w.general.Posts() {
-				click := w.bob.Click(m, sourceAction+"1")
+				click := w.bob.Click(m, sourceAction+":1")
 				if _, err := click.Wait(w.ctx); err != nil {
 					t.Errorf("%v: %s", err, m.Text)
 				}

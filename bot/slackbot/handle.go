@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/slack-go/slack"
 
 	"footnote/bot"
 	"footnote/bot/record"
@@ -54,8 +57,8 @@ func (b *Bot) Handle(ctx context.Context, w record.Work, book record.Book) error
 		return failure
 	}
 	b.options.Reached("answered")
-	if err := d.bring(ctx, b.messagesOf(a, w)); err != nil {
-		return outage(err)
+	if err := b.deliver(ctx, d, b.messagesOf(ctx, a, w)); err != nil {
+		return err
 	}
 	b.metrics.answered(a, w.CreatedAt)
 	b.options.Reached("delivered")
@@ -63,6 +66,24 @@ func (b *Bot) Handle(ctx context.Context, w record.Work, book record.Book) error
 		return record.Permanent(failure)
 	}
 	return book.Finish(ctx)
+}
+
+// deliver shows an answer where the question wants it.
+func (b *Bot) deliver(ctx context.Context, d *delivery, messages []message) error {
+	if private(d.work.Surface) {
+		if err := b.whisper(ctx, d.work, d.book, messages); err != nil {
+			return outage(err)
+		}
+		return nil
+	}
+	err := d.bring(ctx, messages)
+	if err == nil {
+		return nil
+	}
+	if record.IsPermanent(err) && d.work.Surface == surfaceShare {
+		b.notShared(d.work, err)
+	}
+	return outage(err)
 }
 
 // outage marks an error unless it is known to be final.
@@ -74,12 +95,20 @@ func outage(err error) error {
 }
 
 // messagesOf is how an answer stands in Slack.
-func (b *Bot) messagesOf(a record.Answer, w record.Work) []message {
+func (b *Bot) messagesOf(ctx context.Context, a record.Answer, w record.Work) []message {
+	var messages []message
 	switch a.Outcome {
 	case outcomeDenied, outcomeLimited, outcomeFailed:
-		return renderText(a.Text)
+		messages = renderText(a.Text)
+	default:
+		messages = renderAnswer(a, w.Entry)
 	}
-	return renderAnswer(a, w.ID)
+	if unseen(w.Surface) {
+		if line := heading(w.Entry, b.read(ctx, w.Text), b.people.name(ctx, w.Asker)); line != "" {
+			messages[0].head = []slack.Block{small(line)}
+		}
+	}
+	return messages
 }
 
 // answerTo returns the answer that was saved for this revision, or makes and
@@ -89,28 +118,50 @@ func (b *Bot) answerTo(ctx context.Context, w record.Work, book record.Book, d *
 	if w.Answer != nil {
 		return *w.Answer, nil
 	}
+	if w.Surface == surfaceShare {
+		return b.sharedAnswer(ctx, w, book)
+	}
 	v, wait, err := b.admit(ctx, w, book)
 	if err != nil {
 		return record.Answer{}, outage(err)
 	}
-	question, _ := decode(w.Text, b.self.user, func(id string) string { return b.people.name(ctx, id) })
+	question := b.read(ctx, w.Text)
 	if v != admitted {
 		return book.Save(ctx, turnedAway(v, wait, bot.InChinese(question)))
 	}
+	engine, release, err := b.engineFor(ctx, w.Entry)
+	if err != nil {
+		return record.Answer{}, outage(err)
+	}
+	defer release()
 	history, err := b.history(ctx, w)
 	if err != nil {
 		return record.Answer{}, outage(err)
 	}
-	hash := b.engine.CorpusHash()
+	hash := engine.CorpusHash()
+	q := bot.Question{Text: question, History: history, Stop: w.Stop, Literal: w.How == record.HowLiteral}
+	if standsInThread(w.Surface) {
+		q.Show = d.show
+	}
+	earlier, key, ok, err := b.already(ctx, w, engine, q, hash)
+	if err != nil {
+		return record.Answer{}, outage(err)
+	}
+	if ok {
+		b.metrics.reused.Inc()
+		return book.Save(ctx, earlier)
+	}
 	stop := b.keepCompany(ctx, w, d)
 	defer stop() // also when the engine panics
-	a, err := b.engine.Ask(ctx, bot.Question{Text: question, History: history, Show: d.show})
+	a, err := engine.Ask(ctx, q)
 	if shown := stop(); err == nil {
 		err = shown
 	}
 	switch {
 	case err == nil:
-		return book.Save(ctx, record.AnswerOf(a, hash))
+		kept := record.AnswerOf(a, hash)
+		kept.Key = key
+		return book.Save(ctx, kept)
 	case ctx.Err() != nil || errors.Is(err, record.ErrLeaseLost) || w.Attempts < patience:
 		return record.Answer{}, err
 	}
@@ -140,7 +191,10 @@ func (b *Bot) history(ctx context.Context, w record.Work) ([]bot.Turn, error) {
 	read := func() ([]record.Turn, error) {
 		return b.ledger.Thread(ctx, w.Team, w.Channel, w.ThreadTS, w.ID, turnsKept)
 	}
-	if w.Surface == surfaceDirect && w.ThreadTS == w.TS {
+	switch {
+	case private(w.Surface):
+		read = func() ([]record.Turn, error) { return b.privately(ctx, w) }
+	case w.Surface == surfaceDirect && w.ThreadTS == w.TS:
 		read = func() ([]record.Turn, error) {
 			return b.ledger.Conversation(ctx, w.Team, w.Channel, w.CreatedAt.Add(-conversationLasts), w.ID, turnsKept)
 		}
@@ -154,10 +208,19 @@ func (b *Bot) history(ctx context.Context, w record.Work) ([]bot.Turn, error) {
 		if t.Answer == nil || t.Answer.Outcome == bot.Social {
 			continue
 		}
-		question, _ := decode(t.Text, b.self.user, func(id string) string { return b.people.name(ctx, id) })
-		history = append(history, bot.Turn{Question: question, Answer: t.Answer.Text})
+		history = append(history, bot.Turn{Question: b.read(ctx, t.Text), Answer: t.Answer.Text})
 	}
 	return history, nil
+}
+
+// privately are the asker's last private questions in the same channel.
+func (b *Bot) privately(ctx context.Context, w record.Work) ([]record.Turn, error) {
+	turns, err := b.ledger.Asked(ctx, w.Team, w.Asker, 2*turnsKept)
+	turns = slices.DeleteFunc(turns, func(t record.Turn) bool {
+		return !private(t.Surface) || t.Channel != w.Channel || t.ID >= w.ID || w.CreatedAt.Sub(t.CreatedAt) > conversationLasts
+	})
+	slices.Reverse(turns)
+	return turns[max(0, len(turns)-turnsKept):], err
 }
 
 // keepCompany sees to it that somebody who waits sees that something is being
@@ -165,6 +228,9 @@ func (b *Bot) history(ctx context.Context, w record.Work) ([]bot.Turn, error) {
 // line is posted. The returned function ends that, and says what went wrong in
 // a way that matters; it may be called again.
 func (b *Bot) keepCompany(ctx context.Context, w record.Work, d *delivery) (stop func() error) {
+	if !standsInThread(w.Surface) { // the acknowledgement said it
+		return func() error { return nil }
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	var company sync.WaitGroup
 	var failure error

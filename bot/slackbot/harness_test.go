@@ -223,6 +223,12 @@ type scripted struct {
 
 func (s scripted) Ask(ctx context.Context, q bot.Question) (bot.Answer, error) { return s.ask(ctx, q) }
 func (s scripted) CorpusHash() string                                          { return "c0ffee" }
+func (s scripted) Voice() string                                               { return "" }
+func (s scripted) QuestionKey(bot.Question) (string, bool)                     { return "", false }
+func (s scripted) Suggestions(bool, int) []string                              { return []string{"What is this report about?"} }
+func (s scripted) Documents() []bot.DocumentInfo {
+	return []bot.DocumentInfo{{Name: "report.txt", Title: "Report", Passages: 1}}
+}
 func (s scripted) Excerpt(c bot.Citation, _ string) (bot.Excerpt, bool) {
 	return bot.Excerpt{Document: c.Document, Paragraph: c.Paragraph, Text: c.Quote, QuoteEnd: len(c.Quote)}, true
 }

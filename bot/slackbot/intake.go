@@ -11,13 +11,6 @@ import (
 	"footnote/bot/record"
 )
 
-// The surfaces where questions are asked.
-const (
-	surfaceMention  = "mention"
-	surfaceFollowUp = "follow-up"
-	surfaceDirect   = "direct"
-)
-
 // take sees to one envelope. When it returns without an error the envelope may
 // be acknowledged: what was in it is on disk, or of no interest. With an error
 // it is not, so that Slack sends it again.
@@ -29,7 +22,9 @@ func (b *Bot) take(ctx context.Context, e envelope) (reply []byte, err error) {
 	case kindEvents:
 		err = b.takeEvent(ctx, e)
 	case kindInteractive:
-		b.takeInteraction(e.payload)
+		reply, err = b.takeInteraction(ctx, e.payload)
+	case kindCommand:
+		reply, err = b.takeCommand(ctx, e.payload)
 	default:
 		b.log.InfoContext(ctx, "an envelope of no interest", "kind", e.kind)
 	}
@@ -40,7 +35,7 @@ func (b *Bot) take(ctx context.Context, e envelope) (reply []byte, err error) {
 	if err == nil {
 		b.options.Reached("taken")
 	}
-	return nil, err
+	return reply, err
 }
 
 func (b *Bot) takeEvent(ctx context.Context, e envelope) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -89,6 +90,9 @@ func (d *delivery) anothers(ctx context.Context, ts string) bool {
 
 // ours are the bot's own messages in the thread since the question.
 func (d *delivery) ours(ctx context.Context) ([]slack.Message, error) {
+	if !d.inThread() {
+		return d.oursInChannel(ctx)
+	}
 	var all []slack.Message
 	cursor := ""
 	for {
@@ -121,33 +125,51 @@ func (d *delivery) ours(ctx context.Context) ([]slack.Message, error) {
 // removeStrays deletes what was posted to a thread that was gone by then: Slack
 // puts that into the channel.
 func (d *delivery) removeStrays(ctx context.Context) error {
+	strays, err := d.oursInChannel(ctx)
+	switch {
+	case code(err) != "" && !uncertain(err):
+		d.bot.log.WarnContext(ctx, "a channel cannot be searched for a stray answer", "question", d.work.ID, "error", err)
+		return nil
+	case err != nil:
+		return fmt.Errorf("look for a stray answer: %w", err)
+	}
+	for _, m := range strays {
+		if err := d.delete(ctx, m.Timestamp); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oursInChannel are the answer's messages in the channel itself, as far as their
+// metadata tells.
+func (d *delivery) oursInChannel(ctx context.Context) ([]slack.Message, error) {
+	oldest := d.work.TS
+	if !d.inThread() { // the question is no message; clocks differ
+		oldest = fmt.Sprintf("%d.000000", d.work.CreatedAt.Add(-time.Minute).Unix())
+	}
+	var all []slack.Message
 	cursor := ""
 	for {
 		var page *slack.GetConversationHistoryResponse
 		err := d.again(ctx, func() error {
 			return d.bot.web.call(ctx, "conversations.history", "", func(ctx context.Context) (err error) {
 				page, err = d.bot.web.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-					ChannelID: d.work.Channel, Cursor: cursor, Oldest: d.work.TS, Limit: 200, IncludeAllMetadata: true,
+					ChannelID: d.work.Channel, Cursor: cursor, Oldest: oldest, Limit: 200, IncludeAllMetadata: true,
 				})
 				return err
 			})
 		})
-		switch {
-		case code(err) != "" && !uncertain(err):
-			d.bot.log.WarnContext(ctx, "a channel cannot be searched for a stray answer", "question", d.work.ID, "error", err)
-			return nil
-		case err != nil:
-			return fmt.Errorf("look for a stray answer: %w", err)
+		if err != nil {
+			return nil, err
 		}
 		for _, m := range page.Messages {
 			if m.Metadata.EventType == metadataType && m.Metadata.EventPayload["question"] == d.work.TS {
-				if err := d.delete(ctx, m.Timestamp); err != nil {
-					return err
-				}
+				all = append(all, m)
 			}
 		}
 		if cursor = page.ResponseMetaData.NextCursor; cursor == "" || !page.HasMore {
-			return nil
+			return all, nil
 		}
 	}
 }

@@ -18,12 +18,18 @@ type Scope struct{ Name, Reason string }
 func Scopes() []Scope {
 	return []Scope{
 		{"app_mentions:read", "to hear a mention of the bot"},
-		{"assistant:write", "to show that a question was heard while it is being answered"},
+		{"assistant:write", "to show that a question was heard, suggest questions, and offer a stop button"},
 		{"channels:history", "to hear follow-ups, edits and deletions in public channels it was invited to"},
+		{"channels:read", "to know which channels are public, and which it is in when it catches up after a pause"},
 		{"chat:write", "to post, stream, correct and take away its own answers"},
-		{"groups:history", "the same in private channels it was invited to"},
+		{"commands", "for the slash command and the shortcut on messages"},
+		{"files:read", "to read a report that somebody hands it in a message"},
+		{"groups:history", "follow-ups, edits and deletions in private channels it was invited to"},
+		{"groups:read", "to know which private channels it is in when it catches up"},
 		{"im:history", "to hear direct messages"},
+		{"im:read", "to know its direct messages when it catches up"},
 		{"mpim:history", "to hear group direct messages it was added to"},
+		{"mpim:read", "to know its group direct messages when it catches up"},
 		{"users:read", "to tell members from guests, other workspaces' people and bots"},
 	}
 }
@@ -34,8 +40,11 @@ type ManifestEvent struct{ Name, Reason string }
 // ManifestEvents are all events that the bot listens to.
 func ManifestEvents() []ManifestEvent {
 	return []ManifestEvent{
+		{"agent_session_stopped", "somebody pressed stop"},
+		{"app_home_opened", "somebody looks at its Home tab or its messages"},
 		{"app_mention", "a question"},
 		{"app_uninstalled", "the end: nothing more can be posted"},
+		{"file_deleted", "a report that it was handed is gone"},
 		{"message.channels", "follow-ups in a thread, edits and deletions"},
 		{"message.groups", "the same in private channels"},
 		{"message.im", "a question in a direct message"},
@@ -61,6 +70,9 @@ func (e *ManifestError) Error() string { return e.Problem }
 
 // Hint says what to do about it.
 func (e *ManifestError) Hint() string { return e.Advice }
+
+// SlashCommand is the command that asks a question for its asker alone.
+const SlashCommand = "/footnote"
 
 // maxAppName is Slack's limit for an app's name (docs.slack.dev, "App manifest
 // reference", display_information).
@@ -91,7 +103,7 @@ func WriteManifest(w io.Writer, o ManifestOptions) error {
 		return err
 	}
 	var b bytes.Buffer
-	writeManifestFeatures(&b, o.Name)
+	writeManifestFeatures(&b, o.Name, o.RequestURL)
 	b.WriteString("oauth_config:\n  scopes:\n    bot:\n")
 	for _, s := range Scopes() {
 		fmt.Fprintf(&b, "      - %s # %s\n", s.Name, s.Reason)
@@ -101,7 +113,11 @@ func WriteManifest(w io.Writer, o ManifestOptions) error {
 	return err
 }
 
-func writeManifestFeatures(b *bytes.Buffer, name string) {
+func writeManifestFeatures(b *bytes.Buffer, name, requestURL string) {
+	url := ""
+	if requestURL != "" {
+		url = "      url: " + yamlString(requestURL) + "\n"
+	}
 	fmt.Fprintf(b, `display_information:
   name: %s
   description: %s
@@ -109,16 +125,28 @@ func writeManifestFeatures(b *bytes.Buffer, name string) {
   background_color: "#2b3a55"
 features:
   app_home:
-    home_tab_enabled: false
+    home_tab_enabled: true
     messages_tab_enabled: true # people can write to it directly
     messages_tab_read_only_enabled: false
+  agent_view: # suggested questions, a status and a stop button
+    agent_description: %[2]s
   bot_user:
     display_name: %[1]s
     always_online: true
-`, yamlString(name), yamlString("Answers questions about a report, and says where the report says so."),
+  shortcuts:
+    - name: Ask the report about this
+      type: message
+      callback_id: %[4]s
+      description: Ask about a message, for you alone or in its thread
+  slash_commands:
+    - command: %[5]s
+      description: Ask the report a question that only you see answered
+      usage_hint: "[your question]"
+      should_escape: true
+%[6]s`, yamlString(name), yamlString("Answers questions about a report, and says where the report says so."),
 		yamlString("Ask a question about the report, by a mention in a channel or in a direct message. "+
 			"The answer comes with citations that were checked, word for word, against the report. "+
-			"When the report does not say, the answer says that."))
+			"When the report does not say, the answer says that."), aboutShortcut, SlashCommand, url)
 }
 
 // writeManifestSettings asks for Socket Mode, or for events sent to requestURL.

@@ -15,6 +15,7 @@ type metrics struct {
 	answers   *prometheus.CounterVec // by outcome and mode
 	tokens    *prometheus.CounterVec // by kind
 	retries   prometheus.Counter
+	reused    prometheus.Counter
 	ambiguous *prometheus.CounterVec // by what became of it
 	calls     *prometheus.CounterVec // of the Web API, by method and result
 	envelopes *prometheus.CounterVec // by kind and result
@@ -50,7 +51,8 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		intake:    histogram("intake_seconds", "From an envelope's arrival to when it may be acknowledged.", .001, .0025, .005, .01, .025, .05, .1, .5, 3),
 	}
 	m.retries = prometheus.NewCounter(prometheus.CounterOpts{Namespace: "footnote", Name: "retries_total", Help: "Attempts at a question after its first."})
-	r.MustRegister(m.retries)
+	m.reused = prometheus.NewCounter(prometheus.CounterOpts{Namespace: "footnote", Name: "answers_reused_total", Help: "Questions answered with the stored answer to an earlier one."})
+	r.MustRegister(m.retries, m.reused)
 	return m
 }
 

@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -32,32 +33,40 @@ type message struct {
 	// text is for notifications and screen readers: a preview, since the
 	// blocks hold everything.
 	text string
+	// head stands above it: who asked what, where nobody sees the question.
+	head []slack.Block
 	// streams says that it is shown piece by piece where that can be done.
 	streams bool
 }
 
 // blocks are the message whole.
 func (m message) blocks() []slack.Block {
-	if m.markdown == "" {
-		return m.tail
+	blocks := slices.Clone(m.head)
+	if m.markdown != "" {
+		blocks = append(blocks, slack.NewMarkdownBlock("", m.markdown))
 	}
-	return append([]slack.Block{slack.NewMarkdownBlock("", m.markdown)}, m.tail...)
+	return append(blocks, m.tail...)
 }
 
 // renderAnswer writes an answer as messages, of which there is at least one.
 // Nothing in the answer has an effect in Slack; its addresses are links only
 // where a quote holds them. The question's number goes into the buttons.
-func renderAnswer(a record.Answer, question int64) []message {
+func renderAnswer(a record.Answer, question record.Entry) []message {
+	if question.Surface == surfaceShare { // of course it was asked before
+		a.ReusedFrom = 0
+	}
 	messages := textMessages(a.Text, quotedAddresses(a.Citations))
 	messages[0].streams = a.Outcome == bot.Answered || a.Outcome == bot.Uncertain
 	last := &messages[len(messages)-1]
 	for _, line := range notices(a) {
 		last.tail = append(last.tail, small(line))
 	}
-	if a.Refused && len(a.Citations) == 0 {
-		return messages
+	if !a.Refused || len(a.Citations) > 0 {
+		messages = withSources(messages, a, question.ID)
 	}
-	return withSources(messages, a, question)
+	last = &messages[len(messages)-1]
+	last.tail = append(last.tail, footer(a, question)...)
+	return messages
 }
 
 // renderText writes a text of ours that has no sources.
@@ -83,6 +92,9 @@ func textMessages(text string, permitted []string) []message {
 // question was taken for, unless the notice says that.
 func notices(a record.Answer) []string {
 	var lines []string
+	if a.ReusedFrom != 0 {
+		lines = append(lines, pick(bot.InChinese(a.Text), "This was asked before; the report has not changed since.", "此问题曾被问过；报告此后没有变化。"))
+	}
 	if notice := oneLine(a.Notice); notice != "" {
 		lines = append(lines, shorten(notice, maxNotice))
 	}

@@ -45,7 +45,7 @@ func TestAnswersLookLikeThis(t *testing.T) {
 		{"many", many},
 	}
 	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) { golden(t, c.name, show(t, renderAnswer(c.answer, 42))) })
+		t.Run(c.name, func(t *testing.T) { golden(t, c.name, show(t, renderAnswer(c.answer, record.Entry{ID: 42}))) })
 	}
 }
 
@@ -129,7 +129,7 @@ func TestLongAnswersAreSplit(t *testing.T) {
 	for name, text := range cases {
 		t.Run(name, func(t *testing.T) {
 			a := record.Answer{Text: text, Citations: []bot.Citation{citation(1, "see https://ok.test/a and https://ok.test/b.")}}
-			messages := renderAnswer(a, 1)
+			messages := renderAnswer(a, record.Entry{ID: 1})
 			var whole strings.Builder
 			for i, m := range messages {
 				checkMessage(t, m)
@@ -205,7 +205,7 @@ func TestManySources(t *testing.T) {
 				a.Citations = append(a.Citations, c)
 			}
 			buttons := 0
-			for _, m := range renderAnswer(a, 1) {
+			for _, m := range renderAnswer(a, record.Entry{ID: 1}) {
 				checkMessage(t, m)
 				b, err := json.Marshal(m.blocks())
 				if err != nil {
@@ -222,7 +222,7 @@ func TestManySources(t *testing.T) {
 
 func TestNoAnswerIsEmpty(t *testing.T) {
 	for _, text := range []string{"", " \n\t", "\u200b\u202e"} {
-		for _, m := range append(renderText(text), renderAnswer(record.Answer{Text: text}, 1)...) {
+		for _, m := range append(renderText(text), renderAnswer(record.Answer{Text: text}, record.Entry{ID: 1})...) {
 			checkMessage(t, m)
 		}
 	}

@@ -111,7 +111,7 @@ func TestWhatIsShownIsHowTheMessageBegins(t *testing.T) {
 	} {
 		a := sample(2)
 		a.Text = text
-		whole := (&Bot{}).messagesOf(recordOf(a), recordWork())[0].markdown
+		whole := (&Bot{}).messagesOf(t.Context(), recordOf(a), recordWork())[0].markdown
 		shown := ""
 		for _, s := range strings.SplitAfter(text, "]") {
 			shown += s

@@ -19,8 +19,9 @@ const (
 	maxDocumentShown = 60
 )
 
-// sourceAction begins the action_id of the buttons that open a source.
-const sourceAction = "source:"
+// sourceAction begins the action_id of the buttons that open a source, before a
+// colon and the marker.
+const sourceAction = "source"
 
 // sourcesInRow is how many sources share a context block and a row of buttons.
 const sourcesInRow = 10
@@ -134,7 +135,7 @@ func describe(c bot.Citation, named bool) string {
 }
 
 func sourceButton(c bot.Citation, question int64, revision int) slack.BlockElement {
-	b := slack.NewButtonBlockElement(sourceAction+strconv.Itoa(c.Marker), sourceValue(question, revision, c.Marker), plain(bracketed(c.Marker)))
+	b := slack.NewButtonBlockElement(sourceAction+":"+strconv.Itoa(c.Marker), sourceValue(question, revision, c.Marker), plain(bracketed(c.Marker)))
 	label := fmt.Sprintf("Show source %d: paragraph %d of ", c.Marker, c.Paragraph)
 	const most = 75 // Slack's limit
 	b.AccessibilityLabel = label + shorten(oneLine(c.Document), most-utf8.RuneCountInString(label))

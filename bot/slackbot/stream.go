@@ -18,7 +18,7 @@ const redrawEvery = 2 * time.Second
 // mayStream reports whether a message can be streamed now: streams are for
 // people, and Slack allows about twenty a minute.
 func (d *delivery) mayStream(m message) bool {
-	return m.streams && !isBot(d.work.Asker) && d.bot.streams.available() && d.bot.web.free("chat.startStream", "")
+	return m.streams && d.inThread() && len(m.head) == 0 && !isBot(d.work.Asker) && d.bot.streams.available() && d.bot.web.free("chat.startStream", "")
 }
 
 // stream shows a finished answer piece by piece. It reports false where Slack

@@ -227,7 +227,7 @@ func TestASourceOpensInItsSurroundings(t *testing.T) {
 	w.alice.Say(w.general, askHowMany)
 	w.settle()
 	m := w.general.Posts()[0]
-	if _, err := w.bob.Click(m, sourceAction+"1").Wait(w.ctx); err != nil {
+	if _, err := w.bob.Click(m, sourceAction+":1").Wait(w.ctx); err != nil {
 		t.Fatal(err)
 	}
 	w.until("the modal", func() bool { return w.bob.Modal() != nil })

@@ -62,6 +62,9 @@ var perMinute = map[string]struct {
 	"conversations.history":       {45, 5},
 	"users.info":                  {90, 10},
 	"views.open":                  {90, 10},
+	"chat.postEphemeral":          {90, 10},
+	"conversations.info":          {45, 5},
+	"response_url":                {600, 50}, // no limit is documented
 	"assistant.threads.setStatus": {480, 40},
 }
 

@@ -39,7 +39,9 @@ func (ws *Workspace) serveResponse(w http.ResponseWriter, r *http.Request) {
 	defer ws.mu.Unlock()
 	u := ws.responses[r.PathValue("id")]
 	code := ""
-	switch {
+	switch fault := ws.fault("response_url"); {
+	case fault != nil && fault.Kind == APIError:
+		code = fault.Code
 	case u == nil || ws.clock.Now().After(u.expires):
 		code = "expired_url"
 	case u.used >= responseUses:

@@ -1,0 +1,50 @@
+package slackbot
+
+import (
+	"github.com/slack-go/slack"
+
+	"footnote/bot"
+	"footnote/bot/record"
+)
+
+// footer is what people can do with an answer, below its sources.
+func footer(a record.Answer, w record.Entry) []slack.Block {
+	zh := bot.InChinese(w.Text)
+	var buttons []slack.BlockElement
+	if private(w.Surface) && offersSharing(a.Outcome) {
+		buttons = append(buttons, shareButton(w.ID, a.Revision, zh))
+	}
+	if a.UnderstoodAs != "" && w.How != record.HowLiteral && w.Surface != surfaceShare {
+		buttons = append(buttons, literalButton(w.ID, a.Revision, zh))
+	}
+	if a.ReusedFrom != 0 && w.Surface != surfaceShare {
+		buttons = append(buttons, againButton(w.ID, a.Revision, zh))
+	}
+	var blocks []slack.Block
+	if len(buttons) > 0 {
+		blocks = append(blocks, slack.NewActionBlock("", buttons...))
+	}
+	return blocks
+}
+
+// offersSharing reports whether an answer is of use to others.
+func offersSharing(o bot.Outcome) bool {
+	return o == bot.Answered || o == bot.Uncertain || o == bot.NotFound
+}
+
+// heading says what was asked, and by whom, above an answer whose question
+// nobody sees.
+func heading(w record.Entry, question, asker string) string {
+	question = shorten(oneLine(question), maxNotice/2)
+	asker = shorten(oneLine(asker), maxDocumentShown)
+	zh := bot.InChinese(question)
+	switch {
+	case !unseen(w.Surface) || question == "":
+		return ""
+	case private(w.Surface):
+		return pick(zh, "You asked: ", "您的问题：") + question
+	case asker == "":
+		return pick(zh, "Asked: ", "问题：") + question
+	}
+	return asker + pick(zh, " asked: ", "提问：") + question
+}

@@ -1,0 +1,61 @@
+package slackbot
+
+import (
+	"encoding/json"
+
+	"footnote/bot/record"
+)
+
+// The surfaces where questions are asked, and what else is seen to as one.
+const (
+	surfaceMention  = "mention"
+	surfaceFollowUp = "follow-up"
+	surfaceDirect   = "direct"
+	surfaceCommand  = "command"  // a slash command: only the asker sees the answer
+	surfaceShortcut = "shortcut" // a message's shortcut, likewise
+	surfaceAbout    = "about"    // a message's shortcut, answered in the message's thread
+	surfaceShare    = "share"    // a private answer that its asker shows to the channel
+)
+
+// private reports whether only the asker sees the answer.
+func private(surface string) bool { return surface == surfaceCommand || surface == surfaceShortcut }
+
+// inThread reports whether the answer stands in the question's thread, which
+// shows a status and may be streamed to.
+func standsInThread(surface string) bool { return !private(surface) && surface != surfaceShare }
+
+// unseen reports whether nobody sees the question beside its answer, which then
+// has to say what was asked.
+func unseen(surface string) bool {
+	return private(surface) || surface == surfaceAbout || surface == surfaceShare
+}
+
+// A detail is what a question's answering needs beyond the question; the ledger
+// keeps it as it is.
+type detail struct {
+	// ResponseURL takes a private answer, for half an hour; Replace says that
+	// it replaces the message that a button was pressed in.
+	ResponseURL string `json:"response_url,omitempty"`
+	Replace     bool   `json:"replace,omitempty"`
+	// Shares and Revision name the answer that is shown to the channel.
+	Shares   int64 `json:"shares,omitempty"`
+	Revision int   `json:"revision,omitempty"`
+}
+
+// String is how a detail is kept.
+func (d detail) String() string {
+	b, err := json.Marshal(d)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// detailOf reads what String wrote; of anything else nothing is known.
+func detailOf(e record.Entry) detail {
+	var d detail
+	if json.Unmarshal([]byte(e.Detail), &d) != nil {
+		return detail{}
+	}
+	return d
+}

@@ -1,0 +1,208 @@
+package slackbot
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"footnote/bot"
+	"footnote/bot/slackbot/slacksim"
+)
+
+// seen is what one person sees alone in a channel, latest last.
+func (w *world) seen(ch *slacksim.Channel, u *slacksim.User) []*slacksim.Message {
+	var all []*slacksim.Message
+	for _, m := range ch.Ephemerals() {
+		if m.EphemeralTo == u.ID {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+func (w *world) lastSeen(ch *slacksim.Channel, u *slacksim.User) *slacksim.Message {
+	w.t.Helper()
+	all := w.seen(ch, u)
+	if len(all) == 0 {
+		w.t.Fatalf("nobody told %s anything\n%s", u.Name, w.ws.Transcript())
+	}
+	return all[len(all)-1]
+}
+
+// did waits for an interaction to be acknowledged and what it led to.
+func (w *world) did(i *slacksim.Interaction) {
+	w.t.Helper()
+	if _, err := i.Wait(w.ctx); err != nil {
+		w.t.Fatalf("%v\n%s", err, w.log)
+	}
+	w.settle()
+}
+
+func TestACommandIsAnsweredToItsAskerAloneAndShared(t *testing.T) {
+	w := start(t, setting{})
+	w.did(w.alice.Command(w.general, "/footnote", askHowMany))
+	w.did(w.alice.Command(w.general, "/footnote", "And in the world?"))
+	answer := w.seen(w.general, w.alice)[1]
+	w.did(w.alice.Click(answer, "source:1"))
+	w.until("the source", func() bool { return w.alice.Modal() != nil })
+	for range 3 { // shared once
+		w.did(w.alice.Click(answer, shareAction))
+	}
+	w.golden("command")
+	w.clean()
+}
+
+func TestAnEmptyCommandGetsHelp(t *testing.T) {
+	w := start(t, setting{})
+	w.did(w.alice.Command(w.general, "/footnote", ""))
+	if m := w.lastSeen(w.general, w.alice); !strings.Contains(shownText(m), "report") {
+		t.Errorf("help is %q", shownText(m))
+	}
+	w.clean()
+}
+
+// In a channel that the bot is not in, a command works, and sharing says what to
+// do.
+func TestACommandWhereTheBotIsNot(t *testing.T) {
+	w := start(t, setting{})
+	elsewhere := w.ws.AddChannel(slacksim.ChannelSpec{Name: "elsewhere", Members: []*slacksim.User{w.alice}, WithoutBot: true})
+	w.did(w.alice.Command(elsewhere, "/footnote", askHowMany))
+	answer := w.lastSeen(elsewhere, w.alice)
+	w.did(w.alice.Click(answer, shareAction))
+	w.until("the reason", func() bool { return strings.Contains(shownText(w.lastSeen(elsewhere, w.alice)), "Invite me") })
+	if n := len(elsewhere.Posts()); n != 0 {
+		t.Errorf("%d posts", n)
+	}
+	w.clean()
+}
+
+// A response URL lasts half an hour, and the bot may be down for longer.
+func TestACommandAnsweredLateStillReachesItsAsker(t *testing.T) {
+	w := start(t, setting{})
+	w.general.Invite(w.alice)
+	w.ws.Inject(slacksim.Fault{Method: "response_url", Kind: slacksim.APIError, Code: "expired_url"})
+	w.did(w.alice.Command(w.general, "/footnote", askHowMany))
+	if m := w.lastSeen(w.general, w.alice); !strings.Contains(shownText(m), "238") {
+		t.Errorf("alice sees %q", shownText(m))
+	}
+	elsewhere := w.ws.AddChannel(slacksim.ChannelSpec{Name: "elsewhere", Members: []*slacksim.User{w.alice}, WithoutBot: true})
+	w.did(w.alice.Command(elsewhere, "/footnote", askHowMany))
+	said := w.ws.DM(w.alice).Posts()
+	if len(said) != 1 {
+		t.Fatalf("%d direct messages", len(said))
+	}
+	elsewhere.Invite(w.ws.Bot)
+	w.did(w.alice.Click(said[0], shareAction))
+	if n := len(elsewhere.Posts()); n != 1 {
+		t.Errorf("%d posts", n)
+	}
+	w.clean()
+}
+
+func TestTheShortcutAsksAboutAMessage(t *testing.T) {
+	w := start(t, setting{})
+	m := w.bob.Post(w.general, "China has 238 large models &amp; more, I hear from "+w.alice.Mention())
+	for _, where := range []string{whereAlone, whereHere} {
+		w.did(w.alice.MessageShortcut(m, aboutShortcut))
+		w.until("the form", func() bool { return w.alice.Modal() != nil })
+		w.did(w.alice.Submit(w.alice.Modal(), map[string]map[string]any{
+			"ask":    {aboutQuestion: map[string]any{"type": "plain_text_input", "value": askHowMany}},
+			"answer": {aboutWhere: map[string]any{"type": "radio_buttons", "selected_option": map[string]any{"value": where}}},
+		}))
+	}
+	w.golden("shortcut")
+	w.clean()
+}
+
+func TestAQuestionTakenForAnotherIsTakenAsWritten(t *testing.T) {
+	var asked []bot.Question
+	w := start(t, setting{workers: 1, engine: scripted{func(_ context.Context, q bot.Question) (bot.Answer, error) {
+		asked = append(asked, q)
+		a := sample(1)
+		if !q.Literal {
+			a.UnderstoodAs = "Who is Xiao Yanghua in 2022?"
+		}
+		return a, nil
+	}}})
+	w.alice.Say(w.general, "And in 2022?")
+	w.settle()
+	answer := w.general.Posts()[0]
+	w.did(w.bob.Click(answer, literalAction))
+	w.until("a word to bob", func() bool { return len(w.seen(w.general, w.bob)) == 1 })
+	w.did(w.alice.Click(answer, literalAction))
+	if len(asked) != 2 || asked[0].Literal || !asked[1].Literal || asked[1].History != nil {
+		t.Errorf("asked %+v", asked)
+	}
+	w.golden("literal")
+	w.clean()
+}
+
+// A keyed engine knows questions that are the same but for case and signs.
+type keyed struct{ scripted }
+
+func (keyed) QuestionKey(q bot.Question) (string, bool) { return new(bot.Engine).QuestionKey(q) }
+
+// counting is an engine that says how often it was asked.
+func counting(n *atomic.Int64) keyed {
+	return keyed{scripted{func(context.Context, bot.Question) (bot.Answer, error) {
+		n.Add(1)
+		return sample(1), nil
+	}}}
+}
+
+func TestTheSameQuestionGetsTheStoredAnswer(t *testing.T) {
+	var asked atomic.Int64
+	w := start(t, setting{engine: counting(&asked)})
+	secret := w.ws.AddChannel(slacksim.ChannelSpec{Name: "secret", Kind: slacksim.Private, Members: []*slacksim.User{w.alice, w.bob}})
+	open := w.ws.AddChannel(slacksim.ChannelSpec{Name: "open", Members: []*slacksim.User{w.alice, w.bob}})
+	tests := []struct {
+		who  *slacksim.User
+		in   *slacksim.Channel
+		text string
+		want int64 // how often the engine was asked by then
+	}{
+		{w.alice, secret, "Who won?", 1},
+		{w.bob, w.general, "Who won?", 2},       // what was said in a private channel stays there
+		{w.bob, secret, "who won", 2},           // in the same channel
+		{w.alice, open, "Who won ?", 2},         // from a public channel
+		{w.bob, w.ws.DM(w.bob), "Who won?", 2},  // from a public channel, in private
+		{w.bob, open, "Who has won?", 3},        // another question
+		{w.alice, w.general, "Who has won?", 3}, // from another public channel
+	}
+	for i, tt := range tests {
+		if tt.in.Kind == slacksim.IM {
+			tt.who.Post(tt.in, tt.text)
+		} else {
+			tt.who.Say(tt.in, tt.text)
+		}
+		w.settle()
+		if n := asked.Load(); n != tt.want {
+			t.Errorf("%d: asked %d times, want %d", i, n, tt.want)
+		}
+	}
+	posts := open.Posts()
+	w.did(w.alice.Click(posts[0], againAction))
+	if n := asked.Load(); n != 4 {
+		t.Errorf("ask again: asked %d times", n)
+	}
+	w.golden("again")
+	w.clean()
+}
+
+func TestAGuestIsNotToldWhatWasSaidElsewhere(t *testing.T) {
+	var asked atomic.Int64
+	s := setting{engine: counting(&asked)}
+	s.bot.Access.Guests = true
+	w := start(t, s)
+	guest := w.ws.AddUser(slacksim.UserSpec{Name: "guest", Kind: slacksim.Guest})
+	open := w.ws.AddChannel(slacksim.ChannelSpec{Name: "open", Members: []*slacksim.User{w.alice, guest}})
+	w.alice.Say(w.general, "Who won?")
+	w.settle()
+	guest.Say(open, "Who won?")
+	w.settle()
+	if n := asked.Load(); n != 2 {
+		t.Errorf("asked %d times", n)
+	}
+	w.clean()
+}

@@ -1,0 +1,58 @@
+package slackbot
+
+import (
+	"context"
+	"errors"
+
+	"github.com/slack-go/slack"
+
+	"footnote/bot"
+	"footnote/bot/record"
+)
+
+// pressSource shows a source in its surroundings.
+func (b *Bot) pressSource(_ context.Context, i *interaction) (response, error) {
+	return response{after: func(ctx context.Context) error {
+		view, err := b.sourceView(ctx, i)
+		if err != nil {
+			return err
+		}
+		return b.openModal(ctx, i, view)
+	}}, nil
+}
+
+// openModal shows somebody who has just done something a modal.
+func (b *Bot) openModal(ctx context.Context, i *interaction, view slack.ModalViewRequest) error {
+	return b.web.call(ctx, "views.open", "", func(ctx context.Context) error {
+		_, err := b.web.api.OpenViewContext(ctx, i.Trigger, view)
+		return err
+	})
+}
+
+func (b *Bot) sourceView(ctx context.Context, i *interaction) (slack.ModalViewRequest, error) {
+	question, revision, marker, ok := parseSourceValue(i.Actions[0].Value)
+	if !ok {
+		return goneModal(sourceNotKept(false)), nil
+	}
+	turn, err := b.turnOf(ctx, i, question, revision)
+	if errors.Is(err, record.ErrNotFound) {
+		return goneModal(sourceNotKept(false)), nil
+	}
+	if err != nil {
+		return slack.ModalViewRequest{}, err
+	}
+	engine, release, err := b.engineFor(ctx, turn.Entry)
+	if err != nil {
+		return slack.ModalViewRequest{}, err
+	}
+	defer release()
+	for _, c := range turn.Answer.Citations {
+		if c.Marker != marker {
+			continue
+		}
+		if x, ok := engine.Excerpt(c, turn.Answer.CorpusHash); ok {
+			return sourceModal(x, marker), nil
+		}
+	}
+	return goneModal(sourceNotKept(bot.InChinese(turn.Text))), nil
+}

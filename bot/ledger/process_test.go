@@ -23,14 +23,14 @@ import (
 var kills = flag.Int("kills", 40, "how many processes TestKilledProcessesLoseNothing kills")
 
 func TestMain(m *testing.M) {
-	if os.Getenv("LEDGER_TEST_CHILD") != "" {
-		if err := child(); err != nil {
-			fmt.Println("ERROR", err)
-			os.Exit(1)
-		}
-		return
+	be := map[string]func() error{"worker": child, "spender": spender}[os.Getenv("LEDGER_TEST_CHILD")]
+	if be == nil {
+		os.Exit(m.Run())
 	}
-	os.Exit(m.Run())
+	if err := be(); err != nil {
+		fmt.Println("ERROR", err)
+		os.Exit(1)
+	}
 }
 
 // points are where a child process may be killed.
@@ -153,19 +153,24 @@ type process struct {
 
 func start(t *testing.T, url string, w world, first, last int, point string, count int) *process {
 	t.Helper()
-	p := &process{Cmd: exec.Command(os.Args[0])}
-	p.Env = append(os.Environ(), "LEDGER_TEST_CHILD=1", "LEDGER_TEST_URL="+url, "LEDGER_TEST_WORLD="+w.path,
+	p, err := launch("LEDGER_TEST_CHILD=worker", "LEDGER_TEST_URL="+url, "LEDGER_TEST_WORLD="+w.path,
 		"LEDGER_TEST_FIRST="+strconv.Itoa(first), "LEDGER_TEST_LAST="+strconv.Itoa(last),
 		"LEDGER_TEST_POINT="+point, "LEDGER_TEST_COUNT="+strconv.Itoa(count))
-	stdin, err := p.StdinPipe()
 	check(t, err)
-	p.stdin = stdin
-	stdout, err := p.StdoutPipe()
-	check(t, err)
-	p.Stderr = os.Stderr
-	p.lines = bufio.NewScanner(stdout)
-	check(t, p.Start())
 	return p
+}
+
+func launch(env ...string) (*process, error) {
+	p := &process{Cmd: exec.Command(os.Args[0])}
+	p.Env = append(os.Environ(), env...)
+	p.Stderr = os.Stderr
+	stdin, failure := p.StdinPipe()
+	stdout, err := p.StdoutPipe()
+	if err := errors.Join(failure, err); err != nil {
+		return nil, err
+	}
+	p.stdin, p.lines = stdin, bufio.NewScanner(stdout)
+	return p, p.Start()
 }
 
 // read collects what was acknowledged until the child is done or dead.
@@ -209,6 +214,11 @@ func checkOnce(t *testing.T, l *Ledger, w world, acked map[int]int64) {
 	}
 }
 
+func wasKilled(state *os.ProcessState) bool {
+	status, ok := state.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled()
+}
+
 func TestKilledProcessesLoseNothing(t *testing.T) {
 	url, w := address(t), world{filepath.Join(t.TempDir(), "world")}
 	acked := map[int]int64{}
@@ -230,7 +240,7 @@ func TestKilledProcessesLoseNothing(t *testing.T) {
 		} else {
 			p.Wait()
 		}
-		if status, ok := p.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		if wasKilled(p.ProcessState) {
 			killed++
 			reached[point]++
 		}

@@ -17,13 +17,15 @@
 //     which is what makes an app_mention, a message event, a retry and another
 //     replica one question. The row outlives its text, so that a delivery that
 //     comes a day late is still known. owed says whether work is owed; revision
-//     counts edits and the withdrawal.
+//     counts edits, being asked again and the withdrawal. how and detail say how
+//     the revision is to be answered, stopped which one its asker had enough of.
 //   - question_event: the ids of the events that brought it.
 //   - step: what was done, unique by (question, revision, kind, purpose,
 //     number), so recording twice changes nothing. Its messages lead from a
 //     pressed button back to the question.
 //   - answer: one row per revision, stored before it is posted: what is tried
-//     again is the post, never the model.
+//     again is the post, never the model. share_key is what answers have in
+//     common that may be given for one another ([Ledger.Reusable]).
 //   - feedback: one row per answer and user.
 //   - lease: one row per thread: which worker has it, its fencing token and its
 //     heartbeat. One thread is worked by one worker at a time, questions in the
@@ -35,6 +37,11 @@
 //     keeps out of threads in which people talk among themselves.
 //   - worker: one heartbeat row per working process.
 //   - rate: limits per user, channel or whatever the scope names.
+//   - budget: one row per team and day: what language models may use and used.
+//     It is debited ahead and settled afterwards, so that the limit holds for any
+//     number of processes, and whatever dies in between.
+//   - mark: one row per name: up to when something was done.
+//   - report: one row per file that was handed in and place that it is for.
 //   - river_*: the queue's own.
 //
 // # Who does what

@@ -42,7 +42,8 @@ func (l *Ledger) Asked(ctx context.Context, team, asker string, n int) ([]Turn, 
 
 // Reusable returns up to n turns whose answers may be given to a question with the
 // same key, newest first: current answers of the same corpus and model that looked
-// something up, to the end, repeat no other and were not voted down by anybody.
+// something up, to the end, repeat no other and were not voted down by anybody, nor
+// was any answer that repeats them.
 func (l *Ledger) Reusable(ctx context.Context, team, key, corpusHash, model string, n int) ([]Turn, error) {
 	if key == "" {
 		return nil, nil
@@ -51,7 +52,8 @@ func (l *Ledger) Reusable(ctx context.Context, team, key, corpusHash, model stri
 			AND q.id IN (SELECT a.question_id FROM answer a JOIN question c ON c.id = a.question_id AND c.revision = a.revision
 				WHERE a.share_key = ? AND a.share_key <> '' AND a.corpus_hash = ? AND a.model = ? AND a.reused_from = 0
 				AND a.outcome IN (?, ?, ?)
-				AND NOT EXISTS (SELECT 1 FROM feedback f WHERE f.answer_id = a.id AND f.vote < 0))
+				AND NOT EXISTS (SELECT 1 FROM feedback f JOIN answer r ON r.id = f.answer_id
+					WHERE f.vote < 0 AND (r.id = a.id OR r.reused_from = a.id)))
 		ORDER BY (SELECT MAX(a.id) FROM answer a WHERE a.question_id = q.id) DESC LIMIT ?`,
 		team, string(Withdrawn), key, corpusHash, model,
 		string(bot.Answered), string(bot.Uncertain), string(bot.NotFound), limitOf(n))

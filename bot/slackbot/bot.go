@@ -73,6 +73,13 @@ type Ledger interface {
 	Reusable(ctx context.Context, team, key, corpusHash, model string, n int) ([]record.Turn, error)
 	// Asked lists a person's last questions, newest first.
 	Asked(ctx context.Context, team, asker string, n int) ([]record.Turn, error)
+	// Feedback records what somebody thinks of an answer, in place of what they
+	// thought before, or fails with record.ErrNotFound.
+	Feedback(ctx context.Context, f record.Feedback) error
+	// Debit takes tokens from what a team may use today; a limit of 0 only
+	// counts. Settle replaces a debit by what was used.
+	Debit(ctx context.Context, team string, tokens, limit int) (d record.Debit, ok bool, err error)
+	Settle(ctx context.Context, d record.Debit, used bot.Usage) error
 	// Reports lists the reports that were dropped into a thread, or with none
 	// into a channel.
 	Reports(ctx context.Context, team, channel, threadTS string) ([]record.Report, error)
@@ -91,6 +98,10 @@ type Options struct {
 	// Library opens the reports that people drop into Slack; nil keeps to the
 	// one report.
 	Library Library
+
+	// DailyTokens is how many tokens a language model may use in a day, in UTC,
+	// for each workspace; 0 means no limit.
+	DailyTokens int
 
 	// Connections is how many sockets are kept open; default 2, so that one
 	// carries on while Slack refreshes the other.

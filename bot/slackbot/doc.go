@@ -19,6 +19,8 @@
 //     steps, or found out by message metadata, so a worker can die at any point
 //     and the next one goes on.
 //   - interact.go, modal.go: a button opens the source in its surroundings.
+//   - feedback.go: what people think of an answer, and why.
+//   - purse.go: what the language model may use in a day.
 //
 // manifest.go is the app as Slack is to make it, checkup.go looks whether it is;
 // words.go holds what the bot says itself. web.go paces every call to Slack's

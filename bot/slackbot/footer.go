@@ -11,7 +11,7 @@ import (
 func footer(a record.Answer, w record.Entry) []slack.Block {
 	zh := bot.InChinese(w.Text)
 	var buttons []slack.BlockElement
-	if private(w.Surface) && offersSharing(a.Outcome) {
+	if private(w.Surface) && lookedUp(a.Outcome) {
 		buttons = append(buttons, shareButton(w.ID, a.Revision, zh))
 	}
 	if a.UnderstoodAs != "" && w.How != record.HowLiteral && w.Surface != surfaceShare {
@@ -24,11 +24,15 @@ func footer(a record.Answer, w record.Entry) []slack.Block {
 	if len(buttons) > 0 {
 		blocks = append(blocks, slack.NewActionBlock("", buttons...))
 	}
+	if lookedUp(a.Outcome) {
+		blocks = append(blocks, feedbackButtons(w.ID, a.Revision, zh))
+	}
 	return blocks
 }
 
-// offersSharing reports whether an answer is of use to others.
-func offersSharing(o bot.Outcome) bool {
+// lookedUp reports whether an answer says what the report says, or that it does
+// not: others can use it, and people can think well or ill of it.
+func lookedUp(o bot.Outcome) bool {
 	return o == bot.Answered || o == bot.Uncertain || o == bot.NotFound
 }
 

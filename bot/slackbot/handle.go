@@ -3,8 +3,6 @@ package slackbot
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -28,11 +26,6 @@ const (
 	// patience is after how many failed attempts the asker is told; the first
 	// ones follow each other within seconds.
 	patience = 3
-	// turnsKept are how many earlier turns of a conversation the engine gets.
-	turnsKept = 8
-	// conversationLasts is for how long a direct message goes on from the one
-	// before; a thread does for ever.
-	conversationLasts = time.Hour
 	// renewEvery keeps a status standing, which lapses after two minutes.
 	renewEvery = 90 * time.Second
 )
@@ -134,12 +127,12 @@ func (b *Bot) answerTo(ctx context.Context, w record.Work, book record.Book, d *
 		return record.Answer{}, outage(err)
 	}
 	defer release()
-	history, err := b.history(ctx, w)
+	history, err := conversation(ctx, b.ledger, w.Entry, func(e record.Entry) string { return b.read(ctx, e.Text) })
 	if err != nil {
 		return record.Answer{}, outage(err)
 	}
 	hash := engine.CorpusHash()
-	q := bot.Question{Text: question, History: history, Stop: w.Stop, Literal: w.How == record.HowLiteral}
+	q := bot.Question{Text: question, History: history, Stop: w.Stop, Literal: w.How == record.HowLiteral, Purse: b.purse(w.Team)}
 	if standsInThread(w.Surface) {
 		q.Show = d.show
 	}
@@ -184,43 +177,6 @@ func turnedAway(v verdict, wait time.Duration, zh bool) record.Answer {
 		a.Text = notAllowed(deniedPerson, zh)
 	}
 	return a
-}
-
-// history is the conversation before a question, from the ledger's own record.
-func (b *Bot) history(ctx context.Context, w record.Work) ([]bot.Turn, error) {
-	read := func() ([]record.Turn, error) {
-		return b.ledger.Thread(ctx, w.Team, w.Channel, w.ThreadTS, w.ID, turnsKept)
-	}
-	switch {
-	case private(w.Surface):
-		read = func() ([]record.Turn, error) { return b.privately(ctx, w) }
-	case w.Surface == surfaceDirect && w.ThreadTS == w.TS:
-		read = func() ([]record.Turn, error) {
-			return b.ledger.Conversation(ctx, w.Team, w.Channel, w.CreatedAt.Add(-conversationLasts), w.ID, turnsKept)
-		}
-	}
-	turns, err := read()
-	if err != nil {
-		return nil, fmt.Errorf("read the conversation: %w", err)
-	}
-	var history []bot.Turn
-	for _, t := range turns {
-		if t.Answer == nil || t.Answer.Outcome == bot.Social {
-			continue
-		}
-		history = append(history, bot.Turn{Question: b.read(ctx, t.Text), Answer: t.Answer.Text})
-	}
-	return history, nil
-}
-
-// privately are the asker's last private questions in the same channel.
-func (b *Bot) privately(ctx context.Context, w record.Work) ([]record.Turn, error) {
-	turns, err := b.ledger.Asked(ctx, w.Team, w.Asker, 2*turnsKept)
-	turns = slices.DeleteFunc(turns, func(t record.Turn) bool {
-		return !private(t.Surface) || t.Channel != w.Channel || t.ID >= w.ID || w.CreatedAt.Sub(t.CreatedAt) > conversationLasts
-	})
-	slices.Reverse(turns)
-	return turns[max(0, len(turns)-turnsKept):], err
 }
 
 // keepCompany sees to it that somebody who waits sees that something is being

@@ -80,12 +80,14 @@ type reaction func(ctx context.Context, i *interaction) (response, error)
 // stands before the colon of its id.
 func (b *Bot) reactions() map[string]reaction {
 	return map[string]reaction{
-		"block_actions " + sourceAction:    b.pressSource,
-		"block_actions " + shareAction:     b.pressShare,
-		"block_actions " + againAction:     b.pressAgain,
-		"block_actions " + literalAction:   b.pressLiteral,
-		"message_action " + aboutShortcut:  b.useShortcut,
-		"view_submission " + aboutShortcut: b.submitAbout,
+		"block_actions " + sourceAction:     b.pressSource,
+		"block_actions " + shareAction:      b.pressShare,
+		"block_actions " + againAction:      b.pressAgain,
+		"block_actions " + literalAction:    b.pressLiteral,
+		"block_actions " + feedbackAction:   b.pressFeedback,
+		"message_action " + aboutShortcut:   b.useShortcut,
+		"view_submission " + aboutShortcut:  b.submitAbout,
+		"view_submission " + feedbackAction: b.submitFeedback,
 	}
 }
 

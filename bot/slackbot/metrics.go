@@ -14,6 +14,7 @@ type metrics struct {
 	questions *prometheus.CounterVec // by surface
 	answers   *prometheus.CounterVec // by outcome and mode
 	tokens    *prometheus.CounterVec // by kind
+	feedback  *prometheus.CounterVec // by vote
 	retries   prometheus.Counter
 	reused    prometheus.Counter
 	ambiguous *prometheus.CounterVec // by what became of it
@@ -41,6 +42,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		questions: counter("questions_total", "Questions recorded, edits included.", "surface"),
 		answers:   counter("answers_total", "Questions answered, refused or turned away.", "outcome", "mode"),
 		tokens:    counter("model_tokens_total", "Tokens that a language model used.", "kind"),
+		feedback:  counter("feedback_total", "Votes on answers, changed ones included.", "vote"),
 		ambiguous: counter("ambiguous_posts_total", "Posts whose reply was lost, by what was found out.", "result"),
 		calls:     counter("slack_calls_total", "Calls of Slack's Web API.", "method", "result"),
 		envelopes: counter("slack_envelopes_total", "What Slack sent.", "kind", "result"),

@@ -17,7 +17,7 @@ import (
 const (
 	maxMarkdown = 11_000
 	maxMessage  = 13_000
-	maxBlocks   = 48
+	maxBlocks   = 46 // of 50, for there are also the text, what stands above it, and the footer
 	maxFallback = 3000
 	maxPiece    = 3000
 	maxNotice   = 1000

@@ -67,6 +67,11 @@ func show(t *testing.T, messages []message) string {
 					button := e.(*slack.ButtonBlockElement)
 					fmt.Fprintf(&b, "%s %s %s (%s)\n", button.Text.Text, button.ActionID, button.Value, button.AccessibilityLabel)
 				}
+			case *slack.ContextActionsBlock:
+				votes := x.Elements.ElementSet[0].(*slack.FeedbackButtonsBlockElement)
+				for _, v := range []*slack.FeedbackButton{votes.PositiveButton, votes.NegativeButton} {
+					fmt.Fprintf(&b, "vote: %s %s %s (%s)\n", v.Text.Text, votes.ActionID, v.Value, v.AccessibilityLabel)
+				}
 			default:
 				t.Fatalf("a block of type %T", block)
 			}

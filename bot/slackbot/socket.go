@@ -260,6 +260,14 @@ type frame struct {
 	Payload  json.RawMessage `json:"payload"`
 	Reason   string          `json:"reason"`
 	Retry    int             `json:"retry_attempt"`
+	Accepts  bool            `json:"accepts_response_payload"`
+}
+
+// An acknowledgement takes an envelope off Slack's hands. What it carries is
+// shown to whoever did something (docs.slack.dev, "Using Socket Mode").
+type acknowledgement struct {
+	Envelope string          `json:"envelope_id"`
+	Payload  json.RawMessage `json:"payload,omitempty"`
 }
 
 // take sees to one frame and returns its type. Envelopes are taken beside the
@@ -314,14 +322,19 @@ func (l *line) take(ctx context.Context, raw []byte) string {
 func (l *line) see(ctx context.Context, f frame) {
 	ctx, cancel := context.WithTimeout(ctx, l.bot.options.CallTimeout)
 	defer cancel()
-	if _, err := l.bot.take(ctx, envelope{kind: f.Type, payload: f.Payload, retry: f.Retry}); err != nil {
+	reply, err := l.bot.take(ctx, envelope{kind: f.Type, payload: f.Payload, retry: f.Retry})
+	if err != nil {
 		l.bot.log.ErrorContext(ctx, "an event could not be recorded; Slack will send it again", "error", err)
 		return
+	}
+	ack := acknowledgement{Envelope: f.Envelope}
+	if f.Accepts {
+		ack.Payload = reply
 	}
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	_ = l.conn.SetWriteDeadline(time.Now().Add(ackTimeout))
-	if err := l.conn.WriteJSON(map[string]string{"envelope_id": f.Envelope}); err != nil {
+	if err := l.conn.WriteJSON(ack); err != nil {
 		// It comes again, and is known then.
 		l.bot.log.InfoContext(ctx, "an acknowledgement could not be sent", "error", err)
 		return

@@ -50,6 +50,7 @@ func (c *doctorCommand) Run(ctx context.Context, a *app) error {
 		func(ctx context.Context) []slackbot.Finding { return checkLedger(ctx, a, c.logFlags) },
 		func(ctx context.Context) []slackbot.Finding { return checkEmbeddings(ctx, c.logger(a.err)) },
 		checkModel,
+		checkBudget,
 		checkLanguages,
 		checkSlack,
 	}
@@ -268,6 +269,21 @@ func checkModel(ctx context.Context) []slackbot.Finding {
 		return []slackbot.Finding{broken(what, err)}
 	}
 	return []slackbot.Finding{found(what, "%s at %s answers", settings.chatModel, settings.server().Host())}
+}
+
+// checkBudget tells of the limit where there is a model to be limited.
+func checkBudget(context.Context) []slackbot.Finding {
+	const what = "budget"
+	limit, err := dailyTokens()
+	switch {
+	case err != nil:
+		return []slackbot.Finding{broken(what, err)}
+	case limit > 0:
+		return []slackbot.Finding{found(what, "%s tokens a day for each workspace, by FOOTNOTE_DAILY_TOKENS", grouped(int64(limit)))}
+	case readModels().answering():
+		return []slackbot.Finding{absent(what, "no limit; FOOTNOTE_DAILY_TOKENS sets one, and footnote usage tells what is spent")}
+	}
+	return nil
 }
 
 // checkLanguages has nothing to say of a setting that is right.

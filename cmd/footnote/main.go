@@ -31,6 +31,10 @@ type commands struct {
 	Doctor    doctorCommand    `cmd:"" help:"Check every setting, and say how to mend what is wrong."`
 	Serve     serveCommand     `cmd:"" help:"Answer in Slack until stopped."`
 	Questions questionsCommand `cmd:"" help:"List the bot's last questions, or retry those given up."`
+	Feedback  feedbackCommand  `cmd:"" help:"List what people thought of answers, or make a question suite of it."`
+	Replay    replayCommand    `cmd:"" help:"Answer a stored question again, and show what has changed."`
+	Usage     usageCommand     `cmd:"" help:"Show what the language model used, day by day."`
+	Forget    forgetCommand    `cmd:"" help:"Erase a person's questions and feedback."`
 	Eval      evalCommand      `cmd:"" help:"Measure answers with question suites."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }

@@ -55,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"nlines":    countLines,
 			"status":    expectStatus,
 			"askings":   makeLedger,
+			"judged":    makeJudged,
 			"workspace": openWorkspace,
 			"embedder":  commandEmbedder,
 			"model":     scriptModel,

@@ -132,7 +132,7 @@ func (c *serveCommand) openServer(ctx context.Context, a *app, settings serveSet
 	figures := prometheus.NewRegistry()
 	s.bot, err = slackbot.New(ctx, s.corpus.engine, s.ledger, slackbot.Options{
 		BotToken: settings.botToken, AppToken: settings.appToken, SigningSecret: settings.signingSecret, APIURL: settings.apiURL,
-		Access: settings.access, Connections: min(c.Connections, 10), Logger: s.log, Metrics: figures,
+		Access: settings.access, DailyTokens: settings.dailyTokens, Connections: min(c.Connections, 10), Logger: s.log, Metrics: figures,
 	})
 	if err != nil {
 		return s, err

@@ -77,11 +77,12 @@ var (
 	ageFigure     = prometheus.NewDesc("footnote_queue_age_seconds", "For how long the oldest waiting question has waited.", nil, nil)
 	runningFigure = prometheus.NewDesc("footnote_questions_running", "Questions being answered.", nil, nil)
 	stateFigure   = prometheus.NewDesc("footnote_ledger_questions", "Questions in the ledger, by state.", []string{"state"}, nil)
+	budgetFigure  = prometheus.NewDesc("footnote_budget_tokens", "Tokens that count against today's limit (debited), and the limit, 0 for none.", []string{"team", "state"}, nil)
 )
 
 // Describe names the figures.
 func (f *ledgerFigures) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{depthFigure, ageFigure, runningFigure, stateFigure} {
+	for _, d := range []*prometheus.Desc{depthFigure, ageFigure, runningFigure, stateFigure, budgetFigure} {
 		ch <- d
 	}
 }
@@ -103,5 +104,14 @@ func (f *ledgerFigures) Collect(ch chan<- prometheus.Metric) {
 	gauge(runningFigure, float64(stats.Running))
 	for state, n := range stats.States {
 		gauge(stateFigure, float64(n), string(state))
+	}
+	spent, err := f.ledger.Spending(ctx, 1)
+	if err != nil {
+		ch <- prometheus.NewInvalidMetric(budgetFigure, fmt.Errorf("read the budget: %w", err))
+		return
+	}
+	for _, s := range spent {
+		gauge(budgetFigure, float64(s.Debited), s.Team, "debited")
+		gauge(budgetFigure, float64(s.Limit), s.Team, "limit")
 	}
 }

@@ -20,6 +20,7 @@ type serveSettings struct {
 	listen, format string
 	retention      time.Duration
 	access         slackbot.Access
+	dailyTokens    int
 	log            *slog.Logger
 }
 
@@ -46,6 +47,9 @@ func (c *serveCommand) settings() (s serveSettings, err error) {
 		return s, badSetting("FOOTNOTE_LOG", s.format, "it is text or json")
 	}
 	if s.retention, err = retention(); err != nil {
+		return s, err
+	}
+	if s.dailyTokens, err = dailyTokens(); err != nil {
 		return s, err
 	}
 	s.access, err = access()
@@ -77,6 +81,20 @@ func retention() (time.Duration, error) {
 		days = n
 	}
 	return time.Duration(days) * 24 * time.Hour, nil
+}
+
+// dailyTokens reads FOOTNOTE_DAILY_TOKENS: how many tokens a workspace may use
+// in a day, 0 for no limit.
+func dailyTokens() (int, error) {
+	v := strings.TrimSpace(os.Getenv("FOOTNOTE_DAILY_TOKENS"))
+	if v == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(strings.NewReplacer("_", "", ",", "").Replace(v))
+	if err != nil || n < 0 || n > 1e12 {
+		return 0, badSetting("FOOTNOTE_DAILY_TOKENS", v, "it is a number of tokens for each workspace and day, such as 2000000; 0 is no limit")
+	}
+	return n, nil
 }
 
 // access reads who may ask.

@@ -214,6 +214,7 @@ func TestServeSaysWhatIsWrongWithItsSettings(t *testing.T) {
 		"no secret":      {env: []string{"SLACK_SIGNING_SECRET="}, args: []string{"--http"}, status: 1, want: "SLACK_SIGNING_SECRET is not set"},
 		"wrong token":    {env: []string{"SLACK_BOT_TOKEN=xoxb-canary-1"}, status: 1, want: "invalid_auth"},
 		"wrong app":      {env: []string{"SLACK_APP_TOKEN=xapp-canary-1"}, status: 1, want: "invalid_auth"},
+		"bad budget":     {env: []string{"FOOTNOTE_DAILY_TOKENS=-5"}, status: 1, want: "number of tokens"},
 		"bad limit":      {env: []string{"FOOTNOTE_USER_LIMIT=lots"}, status: 1, want: "30/h"},
 		"bad switch":     {env: []string{"FOOTNOTE_ALLOW_GUESTS=perhaps"}, status: 1, want: "true or false"},
 		"bad retention":  {env: []string{"FOOTNOTE_RETENTION_DAYS=-1"}, status: 1, want: "number of days"},

@@ -268,7 +268,7 @@ func (s *siege) press() {
 			continue
 		}
 		for _, r := range s.ws.Channel(m.Channel).Thread(m.TS) {
-			if r.BotID == s.ws.BotID && hasAction(r, literalAction) {
+			if r.BotID == s.ws.BotID && hasAction(r, literalAction) && strings.Contains(shownText(r), "The answer to "+s.asked[m]+".") {
 				s.literal = append(s.literal, pressed{s.author(m).Click(r, literalAction), s.author(m), nil, m, s.asked[m]})
 				return
 			}

@@ -71,7 +71,8 @@ func NewEngine(c *corpus.Corpus, s Searcher, quote Answerer, opts EngineOptions)
 // corpus an overview, and questions about the report itself (its date, author,
 // title, length) what is known of it, all without a search. A question that
 // makes sense only after the last one is searched with words of that one; the
-// answer's UnderstoodAs says which. Of a question of more than 2,000
+// answer's UnderstoodAs says which. Once the question's Stop is closed no model
+// is asked any more, and what was verified by then is the answer. Of a question of more than 2,000
 // characters the first and the last 1,000 are read, and the answer's notice
 // says so. An error means that there is no answer: ctx is done, the index or
 // the answerer failed, or the mode cannot be had ([ErrNoModel]).
@@ -89,6 +90,8 @@ func (e *Engine) Ask(ctx context.Context, q Question) (Answer, error) {
 	var a Answer
 	var err error
 	switch {
+	case closed(q.Stop):
+		a = e.stopped(zh)
 	case kind != noCourtesy:
 		a = e.finish(Draft{Outcome: Social, Text: e.reply(kind, zh)}, &retrieval.Result{}, zh)
 	case aboutInstructions(asked):
@@ -144,6 +147,9 @@ func (e *Engine) accepts(ctx context.Context, m Mode) error {
 // lookUp searches the corpus for a question and answers from what is found;
 // the context writing has the time limit of the model.
 func (e *Engine) lookUp(ctx, writing context.Context, question string, q Question, zh bool) (Answer, error) {
+	if closed(q.Stop) {
+		return e.stopped(zh), nil
+	}
 	started := time.Now()
 	found, err := e.find(ctx, question, q.Literal)
 	if err != nil {

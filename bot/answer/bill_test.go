@@ -172,6 +172,7 @@ func TestWhatIsNotTakenCostsNothing(t *testing.T) {
 		t.Errorf("%d are spent of debits of %v; the server counted %+v: %v", p.sum(), p.debits, used, err)
 	}
 	sim.Down()
+	m = newModel(t, sim, "o3-some", answer.ModelOptions{}) // without a connection that is found broken only when it is used
 	p = &purse{left: plenty}
 	if _, err := writeWith(t.Context(), t, m, p); err == nil || p.sum() != 0 || len(p.debits) != 1 {
 		t.Errorf("%d are spent of debits of %v: %v", p.sum(), p.debits, err)

@@ -139,8 +139,8 @@ type threadKey struct{ channel, ts string }
 // bot is in. It is closed at the end of the test; with a nil tb, Close it, and
 // New panics if it cannot listen.
 func New(tb TB, opts Options) *Workspace {
-	ws := build(opts)
-	if err := ws.listen(); err != nil {
+	ws, err := Open(opts)
+	if err != nil {
 		if tb == nil {
 			panic(err)
 		}
@@ -151,6 +151,12 @@ func New(tb TB, opts Options) *Workspace {
 		tb.Cleanup(ws.Close)
 	}
 	return ws
+}
+
+// Open is New outside of tests; Close the workspace.
+func Open(opts Options) (*Workspace, error) {
+	ws := build(opts)
+	return ws, ws.listen()
 }
 
 func build(opts Options) *Workspace {

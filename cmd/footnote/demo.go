@@ -183,7 +183,7 @@ func (d *demo) run(ctx context.Context) error {
 		case err := <-d.server.failed:
 			return err
 		case <-ticker.C:
-			if !d.live && time.Since(since) > demoPatience {
+			if !settled && !d.live && time.Since(since) > demoPatience {
 				return fmt.Errorf("the bot has not settled in %s", demoPatience)
 			}
 		case l, ok := <-input:

@@ -12,8 +12,9 @@ import (
 	"footnote/bot/slackbot/slacksim"
 )
 
-// await lets an interaction take its course, and says how it failed, if it did.
-func (v *visitor) await(i *slacksim.Interaction) {
+// await lets an interaction take its course, and says how it failed, if it did,
+// and what the app has against what was filled in.
+func (v *visitor) await(i *slacksim.Interaction, filledIn ...input) {
 	v.underway.Add(1)
 	go func() {
 		defer v.underway.Add(-1)
@@ -24,24 +25,16 @@ func (v *visitor) await(i *slacksim.Interaction) {
 		case err != nil:
 			v.tell("Slack: " + strings.TrimPrefix(err.Error(), slacksim.ErrNoAction.Error()+": ") + ".")
 		}
-		v.tellErrors(answer)
-	}()
-}
-
-// tellErrors shows what an app has against what was filled in.
-func (v *visitor) tellErrors(answer json.RawMessage) {
-	var a struct {
-		Errors map[string]string `json:"errors"`
-	}
-	if json.Unmarshal(answer, &a) != nil {
-		return
-	}
-	modal := v.me.Modal()
-	for _, in := range inputs(modal) {
-		if problem := a.Errors[in.block]; problem != "" {
-			v.tell(in.label + ": " + problem)
+		var refused struct {
+			Errors map[string]string `json:"errors"`
 		}
-	}
+		_ = json.Unmarshal(answer, &refused) // most answers are empty
+		for _, in := range filledIn {
+			if problem := refused.Errors[in.block]; problem != "" {
+				v.tell(in.label + ": " + problem)
+			}
+		}
+	}()
 }
 
 // press uses what a number stands for.
@@ -184,12 +177,13 @@ func (v *visitor) submit() {
 		return
 	}
 	values := map[string]map[string]any{}
-	for _, in := range inputs(modal) {
+	asked := inputs(modal)
+	for _, in := range asked {
 		values[in.block] = map[string]any{in.action: in.state(v.filled)}
 	}
 	v.narrate(v.me.Name + " sends the window")
 	v.filled = map[string]string{}
-	v.await(v.me.Submit(modal, values))
+	v.await(v.me.Submit(modal, values), asked...)
 }
 
 // state is what an input holds, in the form that a submission has it (docs.slack.dev,

@@ -57,7 +57,7 @@ const (
 const pictureHead = `<svg xmlns="http://www.w3.org/2000/svg" width="%[1]g" height="%[2]g" viewBox="0 0 %[1]g %[2]g" role="img">
 <title>A session of footnote demo in a terminal</title>
 <style>
-text { font: %[3]gpx ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #24292f; white-space: pre }
+text { font: %[3]gpx ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #24292f }
 .b { font-weight: 700 } .d { fill: #6e7781 } .page { fill: #f6f8fa; stroke: #d0d7de } .dot { fill: #d0d7de }
 @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .d { fill: #8b949e } .page { fill: #0d1117; stroke: #30363d } .dot { fill: #30363d } }
 </style>
@@ -114,14 +114,19 @@ func nextSpan(line, style string) (s span, rest, now string) {
 	return span{line, style}, "", style
 }
 
+// draw writes the span's words; spaces between them that are more than one
+// would shrink.
 func (s span) draw(b *strings.Builder, column int, y float64) {
 	text := strings.TrimLeft(s.text, " ")
 	column += len(s.text) - len(text)
-	text = strings.TrimRight(text, " ")
+	text, rest, _ := strings.Cut(strings.TrimRight(text, " "), "  ")
 	class := ""
 	if s.style != "" {
 		class = fmt.Sprintf(" class=%q", s.style)
 	}
 	fmt.Fprintf(b, `<text x="%.1f" y="%g" textLength="%.1f"%s>%s</text>`+"\n",
 		margin+float64(column)*cellWidth, y, float64(columns(text))*cellWidth, class, html.EscapeString(text))
+	if rest != "" {
+		span{rest, s.style}.draw(b, column+columns(text)+len("  "), y)
+	}
 }

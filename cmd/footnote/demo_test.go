@@ -161,6 +161,36 @@ alice: again
 	}
 }
 
+func TestAnAnswerThatIsWrittenGoesOnInItsPlace(t *testing.T) {
+	got := shownBy(t, func(ws *slacksim.Workspace, v *visitor, _ func()) {
+		v.take(":say who?")
+		v.showPeople()
+		m := &slacksim.Message{Channel: v.general.ID, TS: "9", ThreadTS: v.last[v.me].TS, User: ws.Bot.ID, BotID: ws.BotID, Text: "Ada was it.", Stream: &slacksim.Stream{}}
+		v.showMessage(v.general, m, false)
+		m.Text += " She said so on the first day of the year, and nobody"
+		v.showMessage(v.general, m, false)
+		m.Text += " minded."
+		m.Stream.State = slacksim.Stopped
+		m.Blocks = []slacksim.Block{{"type": "context", "elements": []any{map[string]any{"type": "plain_text", "text": "[1] ¶1"}}}}
+		v.showMessage(v.general, m, false)
+		v.showMessage(v.general, m, true)
+		m.Text = "It was Bert."
+		v.showMessage(v.general, m, true)
+	})
+	want := `
+#general
+alice: who?
+    Footnote: Ada was it. She said so on the first day of
+      the year, and nobody minded.
+      [1] ¶1
+    Footnote (edited): It was Bert.
+      [1] ¶1
+`
+	if got != want {
+		t.Errorf("shown is\n%swant\n%s", got, want)
+	}
+}
+
 func TestAWindowIsFilledInByItsLabels(t *testing.T) {
 	option := func(text, value string) any {
 		return map[string]any{"value": value, "text": map[string]any{"type": "plain_text", "text": text}}

@@ -57,14 +57,14 @@ func (v *visitor) greet() {
 
 // prompt says who writes where.
 func (v *visitor) prompt() {
-	where := "#" + v.general.Name
+	where := " in #" + v.general.Name
 	if v.where != v.general {
-		where = "direct message"
+		where = " to " + botName
 	}
 	if v.thread != "" {
 		where += ", thread"
 	}
-	v.print("\n" + v.out.bold(v.me.Name+" in "+where+" › "))
+	v.print("\n" + v.out.bold(v.me.Name+where+" › "))
 }
 
 // take does what a line says, and reports whether the visit is over.

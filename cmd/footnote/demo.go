@@ -73,6 +73,8 @@ type demo struct {
 	live bool
 	// echo shows the prompt and the lines read, as a terminal would.
 	echo bool
+	// prompted says that a prompt stands on the last line.
+	prompted bool
 }
 
 // botName is what the bot is called in the demo's workspace.
@@ -155,7 +157,6 @@ func (d *demo) run(ctx context.Context) error {
 	if d.live || d.echo {
 		d.visitor.greet()
 	}
-	prompted := false
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for since := time.Now(); ; {
@@ -165,21 +166,16 @@ func (d *demo) run(ctx context.Context) error {
 		}
 		var input <-chan line
 		if settled || d.live {
+			d.look(settled)
 			input = lines
-		}
-		if settled || d.live {
-			prompted = !d.visitor.show(prompted, settled) && prompted
-		}
-		if settled && !prompted && (d.live || d.echo) {
-			d.visitor.prompt()
-			prompted = true
 		}
 		if d.visitor.broken != nil {
 			return nil // nobody looks any more
 		}
 		select {
 		case <-ctx.Done():
-			return d.leave(prompted)
+			d.leave()
+			return nil
 		case err := <-d.server.failed:
 			return err
 		case <-ticker.C:
@@ -187,31 +183,53 @@ func (d *demo) run(ctx context.Context) error {
 				return fmt.Errorf("the bot has not settled in %s", demoPatience)
 			}
 		case l, ok := <-input:
-			if !ok {
-				return d.leave(prompted)
+			since = time.Now()
+			if over, err := d.read(l, ok); over || err != nil {
+				return err
 			}
-			if l.err != nil {
-				return fmt.Errorf("read the line: %w", l.err)
-			}
-			text := strings.TrimSpace(strings.ToValidUTF8(l.text, "\uFFFD"))
-			if d.echo {
-				d.visitor.print(clean(text) + "\n")
-			}
-			prompted, since = false, time.Now()
-			if over := d.visitor.take(text); over {
-				return nil
-			}
-			d.visitor.showPeople()
 		}
 	}
 }
 
-// leave ends the line that a prompt stands on.
-func (d *demo) leave(prompted bool) error {
-	if prompted {
-		return d.visitor.out.print("\n")
+// look brings the screen up to date, and asks for a line.
+func (d *demo) look(settled bool) {
+	if d.visitor.show(d.prompted, settled) {
+		d.prompted = false
 	}
-	return nil
+	if settled && !d.prompted && (d.live || d.echo) {
+		d.visitor.prompt()
+		d.prompted = true
+	}
+}
+
+// read does what a line says, and reports whether that was the end.
+func (d *demo) read(l line, ok bool) (over bool, err error) {
+	d.visitor.erase = false
+	if !ok {
+		d.leave()
+		return true, nil
+	}
+	if l.err != nil {
+		return true, fmt.Errorf("read the line: %w", l.err)
+	}
+	text := strings.TrimSpace(strings.ToValidUTF8(l.text, "\uFFFD"))
+	if d.echo {
+		d.visitor.print(clean(text) + "\n")
+	}
+	d.prompted = false
+	if d.visitor.take(text) {
+		return true, nil
+	}
+	d.visitor.showPeople()
+	return false, nil
+}
+
+// leave ends the line that a prompt stands on.
+func (d *demo) leave() {
+	if d.prompted {
+		d.visitor.erase = false
+		d.visitor.print("\n")
+	}
 }
 
 // settled reports whether everything that was said is taken and answered. What

@@ -156,7 +156,11 @@ func New(tb TB, opts Options) *Workspace {
 // Open is New outside of tests; Close the workspace.
 func Open(opts Options) (*Workspace, error) {
 	ws := build(opts)
-	return ws, ws.listen()
+	if err := ws.listen(); err != nil {
+		ws.cancel()
+		return nil, err
+	}
+	return ws, nil
 }
 
 func build(opts Options) *Workspace {

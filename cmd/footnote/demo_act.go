@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 
 	"footnote/bot/slackbot"
@@ -49,6 +50,17 @@ func (v *visitor) press(b button) {
 	default:
 		v.await(v.me.Choose(b.message, b.action, b.value))
 	}
+}
+
+// pressNamed presses the last button that has such a name.
+func (v *visitor) pressNamed(name string) {
+	for _, b := range slices.Backward(v.buttons) {
+		if _, ok := cutPrefixFold(b.label, name); ok && name != "" {
+			v.press(b)
+			return
+		}
+	}
+	v.print("There is no such button.\n")
 }
 
 func (v *visitor) home() {
@@ -131,9 +143,13 @@ func (v *visitor) fill(argument string) {
 			continue
 		}
 		value = strings.TrimSpace(rest)
-		if choices := choicesOf(in.element); len(choices) > 0 && choice(choices, value) == nil {
-			v.print("There is no such choice.\n")
-			return
+		if choices := choicesOf(in.element); len(choices) > 0 && !in.several() {
+			o := choice(choices, value)
+			if o == nil {
+				v.print("There is no such choice.\n")
+				return
+			}
+			value = plainText(o["text"])
 		}
 		v.filled[in.label] = value
 		v.narrate(in.label + ": " + value)
@@ -186,6 +202,9 @@ func (v *visitor) submit() {
 	v.await(v.me.Submit(modal, values), asked...)
 }
 
+// several reports whether an input takes several choices, separated by commas.
+func (in input) several() bool { return in.kind == "checkboxes" || in.kind == "multi_static_select" }
+
 // state is what an input holds, in the form that a submission has it (docs.slack.dev,
 // "view_submission payload").
 func (in input) state(filled map[string]string) map[string]any {
@@ -193,7 +212,7 @@ func (in input) state(filled map[string]string) map[string]any {
 	s := map[string]any{"type": in.kind}
 	options := choicesOf(in.element)
 	switch {
-	case in.kind == "checkboxes" || in.kind == "multi_static_select":
+	case in.several():
 		chosen := []any{}
 		for part := range strings.SplitSeq(value, ",") {
 			if o := choice(options, strings.TrimSpace(part)); o != nil {

@@ -111,7 +111,7 @@ func (d *display) view(v *slacksim.View) string {
 	if v.Type == "modal" {
 		foot += "  :close (" + firstOf(words(v.Close), "Close") + ")"
 	}
-	return strings.Join(append(lines, "  └"+foot), "\n") + "\n"
+	return strings.Join(append(lines, "  └"+strings.TrimPrefix(foot, " ")), "\n") + "\n"
 }
 
 // block lays a block out in lines. The buttons in it belong to what on names.
@@ -237,12 +237,17 @@ func (b button) stands() string {
 	return ""
 }
 
-// inputText shows how an input is filled in.
+// inputText shows how an input is filled in by the app.
 func (d *display) inputText(v any) string {
 	e, _ := v.(map[string]any)
 	var names []string
+	initial, _ := e["initial_option"].(map[string]any)
 	for _, o := range choicesOf(e) {
-		names = append(names, d.textOf(o["text"]))
+		name := d.textOf(o["text"])
+		if initial != nil && str(o, "value") == str(initial, "value") {
+			name = boldOn + name + boldOff
+		}
+		names = append(names, name)
 	}
 	if names != nil {
 		return "{" + strings.Join(names, " / ") + "}"

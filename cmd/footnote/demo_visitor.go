@@ -90,6 +90,7 @@ func (v *visitor) take(text string) (over bool) {
 const demoHelp = `A plain line is said to Footnote, with a mention where it needs one. What else
 a person can do:
   :1 (or :2 …)          press the button, or open the source, numbered so
+  :press NAME           press the last button whose name begins so
   :thread, :channel     go into the thread of what you wrote last, or out of it
   :dm                   go to the direct message with Footnote
   :say TEXT             write without a mention
@@ -116,6 +117,7 @@ func (v *visitor) command(name, argument string) {
 		":say":        v.say,
 		":edit":       v.edit,
 		":delete":     func(string) { v.delete() },
+		":press":      v.pressNamed,
 		":upload":     v.upload,
 		":stop":       func(string) { v.stopStream() },
 		":shortcut":   func(string) { v.shortcut() },

@@ -158,9 +158,20 @@ func (u *User) OpenHome() {
 	ws.emit("app_home_opened", nil, im, event)
 }
 
+// OpenMessages opens the direct messages with the app: its Messages tab.
+func (u *User) OpenMessages() *Channel {
+	u.ws.mu.Lock()
+	defer u.ws.mu.Unlock()
+	im := u.ws.im(u)
+	u.ws.emit("app_home_opened", nil, im, map[string]any{
+		"type": "app_home_opened", "user": u.ID, "channel": im.ID, "tab": "messages", "event_ts": im.nextTS(),
+	})
+	return im
+}
+
 // OpenAssistant starts a new thread with the app's assistant, looking at a
 // channel (which may be nil), and returns the thread's conversation and
-// timestamp.
+// timestamp. With Options.AgentView there is no such thread: OpenMessages.
 func (u *User) OpenAssistant(lookingAt *Channel) (im *Channel, threadTS string) {
 	ws := u.ws
 	ws.mu.Lock()

@@ -58,6 +58,9 @@ func methods() map[string]method {
 		"views.update":  {tier: Tier4, call: updateView},
 		"views.publish": {tier: Tier4, call: publishView},
 
+		"agents.sessions.setStatus": {scopes: write, tier: Tier3, call: setSessionStatus},
+		"agents.sessions.rename":    {scopes: write, tier: Tier3, call: renameSession},
+
 		"assistant.threads.setStatus":           {scopes: status, tier: TierSpecial, call: setStatus},
 		"assistant.threads.setTitle":            {scopes: threads, tier: Tier4, call: setTitle},
 		"assistant.threads.setSuggestedPrompts": {scopes: threads, tier: Tier4, call: setSuggestedPrompts},

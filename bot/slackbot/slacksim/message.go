@@ -64,6 +64,10 @@ func (m *Message) IsReply() bool { return m.ThreadTS != "" && m.ThreadTS != m.TS
 func (m *Message) clone() *Message {
 	c := *m
 	c.Blocks, c.Files = slices.Clone(m.Blocks), slices.Clone(m.Files)
+	for i, f := range c.Files {
+		of := *f
+		c.Files[i] = &of
+	}
 	c.Reactions = slices.Clone(m.Reactions)
 	for i := range c.Reactions {
 		c.Reactions[i].Users = slices.Clone(c.Reactions[i].Users)

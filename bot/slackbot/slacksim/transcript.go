@@ -129,6 +129,10 @@ func (t *transcript) entry(e entry, indent string) {
 		}
 	}
 	for _, f := range m.Files {
+		if f.Deleted {
+			fmt.Fprintf(t, "%s[file deleted]\n", body)
+			continue
+		}
 		fmt.Fprintf(t, "%s[file] %s\n", body, f.Name)
 	}
 	for _, r := range m.Reactions {

@@ -336,6 +336,14 @@ func (ws *Workspace) Wait(ctx context.Context, cond func() bool) error {
 	}
 }
 
+// Changed returns a channel that closes when something happens, for those who
+// follow everything.
+func (ws *Workspace) Changed() <-chan struct{} {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	return ws.changed
+}
+
 // touch wakes those who Wait; the caller holds mu.
 func (ws *Workspace) touch() {
 	close(ws.changed)

@@ -54,8 +54,11 @@ func (ws *Workspace) interact(kind string, payload map[string]any, then func(jso
 	i := &Interaction{result: make(chan ackResult, 1), done: make(chan struct{})}
 	i.TriggerID, _ = payload["trigger_id"].(string)
 	i.ResponseURL, _ = payload["response_url"].(string)
-	if ws.closed {
+	switch {
+	case ws.closed:
 		return settled(ErrNoAck)
+	case ws.uninstalled:
+		return settled(fmt.Errorf("%w: the app is not installed", ErrNoAction))
 	}
 	ws.deliver(&Delivery{Kind: kind, Payload: mustJSON(payload), accepts: true, result: i.result})
 	ws.spawn(func() {

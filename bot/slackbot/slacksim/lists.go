@@ -76,7 +76,7 @@ func conversationMembers(c *call) (reply, *apiError) {
 	if failure != nil {
 		return nil, failure
 	}
-	members, next, failure := c.slice(ch.members)
+	members, next, failure := c.slice(slices.Clone(ch.members))
 	if failure != nil {
 		return nil, failure
 	}

@@ -131,10 +131,11 @@ func (v *View) submit(given values) (values, error) {
 		e, _ := b["element"].(map[string]any)
 		block, _ := b["block_id"].(string)
 		id, _ := e["action_id"].(string)
-		state := asMap(all[block][id])
+		state := maps.Clone(asMap(all[block][id]))
 		if b["type"] != "input" || state == nil {
 			continue
 		}
+		all.set(b, id, state)
 		if err := whole(e, state); err != nil {
 			return nil, fmt.Errorf("block %s: %w", block, err)
 		}

@@ -71,7 +71,8 @@ func NewEngine(c *corpus.Corpus, s Searcher, quote Answerer, opts EngineOptions)
 // corpus an overview, and questions about the report itself (its date, author,
 // title, length) what is known of it, all without a search. A question that
 // makes sense only after the last one is searched with words of that one; the
-// answer's UnderstoodAs says which. Of a question of more than 2,000
+// answer's UnderstoodAs says which. Once the question's Stop is closed no model
+// is asked any more, and what was verified by then is the answer. Of a question of more than 2,000
 // characters the first and the last 1,000 are read, and the answer's notice
 // says so. An error means that there is no answer: ctx is done, the index or
 // the answerer failed, or the mode cannot be had ([ErrNoModel]).
@@ -83,28 +84,7 @@ func (e *Engine) Ask(ctx context.Context, q Question) (Answer, error) {
 	text, shortened := clean(q.Text)
 	kind, asked := splitCourtesy(text)
 	zh := InChinese(text)
-	writing, cancel := context.WithTimeout(ctx, e.limit)
-	defer cancel()
-
-	var a Answer
-	var err error
-	switch {
-	case kind != noCourtesy:
-		a = e.finish(Draft{Outcome: Social, Text: e.reply(kind, zh)}, &retrieval.Result{}, zh)
-	case aboutInstructions(asked):
-		a = e.declineInstructions(zh)
-	case e.asksOfDocument(asked):
-		a = e.describeDocument(asked, zh)
-	case aboutWhole(asked):
-		a, err = e.sumUp(ctx, writing, asked, q, zh)
-	default:
-		var used Usage
-		if !q.Literal {
-			asked, used = e.standalone(writing, asked, q)
-		}
-		a, err = e.lookUp(ctx, writing, asked, q, zh)
-		a.Tokens = a.Tokens.Plus(used)
-	}
+	a, asked, err := e.respond(ctx, q, kind, asked, zh)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -122,6 +102,38 @@ func (e *Engine) Ask(ctx context.Context, q Question) (Answer, error) {
 	a.Timings.Total = milliseconds(time.Since(started))
 	e.log.DebugContext(ctx, "answered", "outcome", a.Outcome, "confidence", a.Confidence, "ms", a.Timings.Total)
 	return a, nil
+}
+
+// respond decides what a question wants, and answers it; understood is the
+// question as it was read.
+func (e *Engine) respond(ctx context.Context, q Question, kind courtesy, asked string, zh bool) (a Answer, understood string, err error) {
+	writing, cancel := context.WithTimeout(ctx, e.limit)
+	defer cancel()
+	section, ofSection := e.asksForSection(asked)
+	switch {
+	case closed(q.Stop):
+		a = e.stopped(zh)
+	case kind != noCourtesy:
+		a = e.finish(Draft{Outcome: Social, Text: e.reply(kind, zh)}, &retrieval.Result{}, zh)
+	case aboutInstructions(asked):
+		a = e.declineInstructions(zh)
+	case e.asksOfDocument(asked):
+		a = e.describeDocument(asked, zh)
+	case aboutWhole(asked):
+		r := Request{Question: asked, Passages: e.passagesOfWhole(), Summary: true}
+		a, err = e.sumUp(ctx, writing, q, r, func() Draft { return e.overview(zh) })
+	case ofSection:
+		r := Request{Question: asked, Passages: e.passagesOf(section)}
+		a, err = e.sumUp(ctx, writing, q, r, func() Draft { return e.section(section, zh) })
+	default:
+		var used Usage
+		if !q.Literal {
+			asked, used = e.standalone(writing, asked, q)
+		}
+		a, err = e.lookUp(ctx, writing, asked, q, zh)
+		a.Tokens = a.Tokens.Plus(used)
+	}
+	return a, asked, err
 }
 
 // accepts reports why a question in a mode cannot be answered now.
@@ -144,6 +156,9 @@ func (e *Engine) accepts(ctx context.Context, m Mode) error {
 // lookUp searches the corpus for a question and answers from what is found;
 // the context writing has the time limit of the model.
 func (e *Engine) lookUp(ctx, writing context.Context, question string, q Question, zh bool) (Answer, error) {
+	if closed(q.Stop) {
+		return e.stopped(zh), nil
+	}
 	started := time.Now()
 	found, err := e.find(ctx, question, q.Literal)
 	if err != nil {
@@ -191,15 +206,18 @@ func (e *Engine) inOwnWords(ctx context.Context, question string, found *retriev
 // contradicts.
 const refuted = 0.15
 
-// sumUp answers a question about the corpus as a whole.
-func (e *Engine) sumUp(ctx, writing context.Context, question string, q Question, zh bool) (Answer, error) {
+// sumUp answers a question about the corpus as a whole, or about a section of
+// it, without a search.
+func (e *Engine) sumUp(ctx, writing context.Context, q Question, r Request, overview func() Draft) (Answer, error) {
+	zh := InChinese(r.Question)
 	started := time.Now()
 	found := &retrieval.Result{Confidence: overviewConfidence}
-	quote := func() (Answer, error) { return e.finish(e.overview(zh), found, zh), nil }
+	quote := func() (Answer, error) { return e.finish(overview(), found, zh), nil }
 	if !e.models(q.Mode) {
 		return quote()
 	}
-	a, err := e.withModel(ctx, writing, q, Request{Question: question, Passages: e.passagesOfWhole(), Summary: true, Purse: q.Purse}, found, quote)
+	r.Purse = q.Purse
+	a, err := e.withModel(ctx, writing, q, r, found, quote)
 	a.Timings.Answer = milliseconds(time.Since(started))
 	return a, err
 }

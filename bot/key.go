@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 	"golang.org/x/text/width"
@@ -60,19 +61,23 @@ func plainQuestion(question string) (text string, ok bool) {
 	if kind != noCourtesy {
 		return "", false
 	}
-	if startsWithFigure(asked) && !startsWithFigure(question) {
-		asked = question // the sign before the figure may belong to it
+	if cutsSign(question, asked) {
+		asked = question
 	}
 	text = norm.NFC.String(strings.ToLower(width.Fold.String(asked)))
 	text = strings.Join(strings.Fields(text), " ")
 	return strings.TrimSpace(strings.TrimRight(text, "?？.。!！… ")), true
 }
 
-func startsWithFigure(text string) bool {
-	for _, r := range text {
-		return unicode.IsNumber(r)
+// cutsSign reports whether a question without its courtesies begins with a
+// figure that has lost its sign: "Hello, -5 degrees?"
+func cutsSign(question, asked string) bool {
+	first, _ := utf8.DecodeRuneInString(asked)
+	if !unicode.IsNumber(first) {
+		return false
 	}
-	return false
+	before, _ := utf8.DecodeLastRuneInString(question[:strings.LastIndex(question, asked)])
+	return strings.ContainsRune(".-–—~～", before)
 }
 
 // figuresOf are the figures of a text, in their order: no two questions that

@@ -43,17 +43,21 @@ func (e *Engine) withModel(ctx, writing context.Context, q Question, r Request, 
 		return e.inQuotes(quote, Usage{}, failed(err, zh), zh)
 	}
 	began := time.Now()
-	w, err := e.write(writing, r, e.refusal(r.Question, found, zh), q.Show)
+	w, err := e.write(writing, q, r, e.refusal(r.Question, found, zh))
 	if err != nil {
 		if shown := new(showError); ctx.Err() != nil || errors.As(err, &shown) || q.Mode == ModeLLM {
 			return Answer{}, fmt.Errorf("asking the language model: %w", err)
 		}
-		e.rest.after(err, time.Since(began))
-		e.log.WarnContext(ctx, "the language model failed; answering in quotes", "model", e.writer.Model(), "error", err)
+		e.noteFailure(ctx, err, time.Since(began))
 		return e.inQuotes(quote, w.usage, failed(err, zh), zh)
 	}
 	silent := w.notFound || len(w.result.Citations) == 0
 	if silent && !w.notFound && !cite.Silence(w.text) {
+		if w.stopped {
+			a := e.stopped(zh)
+			a.Mode, a.Model, a.Tokens = ModeLLM, e.writer.Model(), w.usage
+			return a, nil
+		}
 		e.log.WarnContext(ctx, "nothing of the language model's answer held; answering in quotes", "model", e.writer.Model())
 		return e.inQuotes(quote, w.usage, unchecked(w, zh), zh)
 	}
@@ -65,8 +69,19 @@ func (e *Engine) withModel(ctx, writing context.Context, q Question, r Request, 
 	checked.Text = w.text
 	a := e.assemble(draft, checked, found, zh)
 	a.Mode, a.Tokens = ModeLLM, w.usage
-	a.Notice = joinNotices(leftOut(w.result.Checks.SentencesWithdrawn, zh), cutShort(w.cut, zh))
+	a.Notice = joinNotices(leftOut(w.result.Checks.SentencesWithdrawn, zh), cutShort(w.cut, zh), endedEarly(w.stopped, zh))
 	return a, nil
+}
+
+// noteFailure tells the log why a model did not answer, and gives it a rest
+// where it was the model that failed.
+func (e *Engine) noteFailure(ctx context.Context, err error, took time.Duration) {
+	if errors.Is(err, ErrBudget) {
+		e.log.InfoContext(ctx, "the budget of the language model is used up; answering in quotes", "model", e.writer.Model())
+		return
+	}
+	e.rest.after(err, took)
+	e.log.WarnContext(ctx, "the language model failed; answering in quotes", "model", e.writer.Model(), "error", err)
 }
 
 // A rest spares the asker the wait for a model that has just kept another one
@@ -153,6 +168,7 @@ var chineseReasons = map[string]string{
 	"its content filter stopped it":  "被内容过滤器拦截",
 	"it was cut off":                 "回答中断",
 	"its settings cannot work":       "设置有误",
+	"today's budget is used up":      "今天的额度已用完",
 }
 
 // unchecked says why nothing of what a model wrote is shown.
@@ -245,6 +261,8 @@ func (e *Engine) standalone(ctx context.Context, question string, q Question) (s
 		return carryOver(question, q.History), Usage{}
 	}
 	history := q.History[max(0, len(q.History)-carriedTurns):]
+	ctx, stop := untilStopped(ctx, q.Stop)
+	defer stop()
 	rewritten, used, err := e.writer.Rewrite(ctx, Request{Question: question, Purse: q.Purse}, history)
 	if err != nil {
 		if ctx.Err() == nil {

@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -16,7 +15,7 @@ import (
 const (
 	mostSuggestions = 12
 	mostTried       = 40               // questions asked
-	mostOfPart      = 3                // of them, beyond the one made from its heading
+	mostOfStretch   = 2                // of them, beyond one made from a heading
 	suggestionTime  = 15 * time.Second // where a search has to wait for an embedder
 )
 
@@ -65,51 +64,68 @@ func (e *Engine) Suggestions(zh bool, n int) []string {
 
 // suggest finds questions, in the order of the corpus's parts.
 func (e *Engine) suggest(ctx context.Context, zh bool) []string {
-	parts := e.suggestible()
 	expected := e.expected(ctx, zh)
-	type placed struct {
-		part     int
-		question string
-	}
-	var found []placed
-	tried := 0
-	for _, i := range spreadOrder(len(parts)) {
-		if len(found) == mostSuggestions {
+	stretches := e.stretches()
+	answered := make([]string, len(stretches))
+	found, tried := 0, 0
+	for _, i := range spreadOrder(len(stretches), mostSuggestions) {
+		if found == mostSuggestions {
 			break
 		}
-		for _, question := range questionsOf(parts[i], expected, zh) {
+		for _, c := range stretches[i].candidates(expected, zh) {
 			if tried == mostTried || ctx.Err() != nil {
 				break
 			}
 			tried++
-			if e.answersFrom(ctx, question, parts[i]) {
-				found = append(found, placed{i, question})
+			if e.answersFrom(ctx, c) {
+				answered[i] = c.question
+				found++
 				break
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b placed) int { return cmp.Compare(a.part, b.part) })
 	var questions []string
-	for _, f := range found {
-		questions = appendNew(questions, f.question)
+	for _, q := range answered {
+		if q != "" {
+			questions = appendNew(questions, q)
+		}
 	}
 	return questions
 }
 
-// suggestible are the parts that questions are spread over: the sections of
-// each document; its passages where there are no headings.
-func (e *Engine) suggestible() []part {
+// A stretch is a piece of a part, from which one question is suggested.
+type stretch struct {
+	of       part
+	passages []corpus.Passage
+	opens    bool // the part, so that its heading can be asked about
+}
+
+// stretches cut the sections of each document, or a document that has none,
+// into as many pieces as there may be suggestions.
+func (e *Engine) stretches() []stretch {
 	var parts []part
-	for _, d := range e.documents() {
-		if s := sections(d.passages); len(s) > 0 {
+	docs := e.documents()
+	for _, d := range docs {
+		s := sections(d.passages)
+		switch {
+		case len(s) > 0:
 			parts = append(parts, s...)
-			continue
-		}
-		for _, p := range each(d.passages) {
-			parts = append(parts, p)
+		case len(docs) > 1:
+			parts = append(parts, d) // under its title
+		default:
+			parts = append(parts, part{passages: d.passages})
 		}
 	}
-	return parts
+	pieces := (mostSuggestions + len(parts) - 1) / len(parts)
+	var found []stretch
+	for _, p := range parts {
+		n := min(pieces, len(p.passages))
+		for i := range n {
+			from, to := i*len(p.passages)/n, (i+1)*len(p.passages)/n
+			found = append(found, stretch{of: p, passages: p.passages[from:to], opens: i == 0})
+		}
+	}
+	return found
 }
 
 // expected are the questions that passages are known to answer, by passage.
@@ -125,31 +141,43 @@ func (e *Engine) expected(ctx context.Context, zh bool) map[string][]string {
 	return questions
 }
 
-// questionsOf are the questions to try for a part, the best first.
-func questionsOf(p part, expected map[string][]string, zh bool) []string {
-	var short, long []string
-	for _, passage := range p.passages {
-		for _, q := range expected[passage.ID] {
-			switch n := utf8.RuneCountInString(q); {
-			case !asks(q) || followsUp(q) || n > longSuggestion:
-			case n <= shortSuggestion:
-				short = append(short, q)
-			default:
-				long = append(long, q)
-			}
+// A candidate is a question to suggest, if one of these passages answers it.
+type candidate struct {
+	question string
+	passages []corpus.Passage
+}
+
+// candidates are the questions to try for a stretch, the best first: one of
+// each of its first passages, then the one made from the heading.
+func (s stretch) candidates(expected map[string][]string, zh bool) []candidate {
+	var found []candidate
+	for i, p := range s.passages {
+		if q := suitable(expected[p.ID]); q != "" && len(found) < mostOfStretch {
+			found = append(found, candidate{q, s.passages[i : i+1]})
 		}
 	}
-	questions := append(short, long...)
-	questions = questions[:min(len(questions), mostOfPart)]
-	if p.heading == "" {
-		return questions
-	}
-	heading := strings.Join(strings.Fields(p.heading), " ")
+	heading := strings.Join(strings.Fields(s.of.heading), " ")
 	made := pick(zh, "What does the report say about “"+heading+"”?", "报告关于“"+heading+"”说了什么？")
-	if utf8.RuneCountInString(made) <= longSuggestion {
-		questions = append(questions, made)
+	if s.opens && heading != "" && utf8.RuneCountInString(made) <= longSuggestion {
+		found = append(found, candidate{made, s.of.passages})
 	}
-	return questions
+	return found
+}
+
+// suitable returns the first question that is short and can be understood by
+// itself, else one that is longer, else "".
+func suitable(questions []string) string {
+	longer := ""
+	for _, q := range questions {
+		switch n := utf8.RuneCountInString(q); {
+		case !asks(q) || followsUp(q) || n > longSuggestion:
+		case n <= shortSuggestion:
+			return q
+		case longer == "":
+			longer = q
+		}
+	}
+	return longer
 }
 
 // asks reports whether a text is a question as people write it, rather than
@@ -158,42 +186,40 @@ func asks(text string) bool {
 	return strings.HasSuffix(text, "?") || strings.HasSuffix(text, "？")
 }
 
-// answersFrom reports whether quote mode answers a question, with something
-// from a part.
-func (e *Engine) answersFrom(ctx context.Context, question string, p part) bool {
-	a, err := e.Ask(ctx, Question{Text: question, Mode: ModeQuote})
+// answersFrom reports whether quote mode answers a question from where it is
+// expected to.
+func (e *Engine) answersFrom(ctx context.Context, c candidate) bool {
+	a, err := e.Ask(ctx, Question{Text: c.question, Mode: ModeQuote})
 	if err != nil || a.Outcome != Answered {
 		return false
 	}
-	return slices.ContainsFunc(a.Citations, func(c Citation) bool {
-		return slices.ContainsFunc(p.passages, func(own corpus.Passage) bool { return own.ID == c.Passage })
+	return slices.ContainsFunc(a.Citations, func(cited Citation) bool {
+		return slices.ContainsFunc(c.passages, func(p corpus.Passage) bool { return p.ID == cited.Passage })
 	})
 }
 
-// spreadOrder lists the numbers below n so that the first of them, however
-// many, are spread evenly.
-func spreadOrder(n int) []int {
-	order := make([]int, 0, n)
-	seen := make([]bool, n)
-	for step := max(n, 1); ; step = (step + 1) / 2 {
-		for i := 0; i < n; i += step {
-			if !seen[i] {
-				seen[i] = true
-				order = append(order, i)
-			}
+// spreadOrder lists the numbers below n: first so many at even distances, then
+// the others.
+func spreadOrder(n, first int) []int {
+	var spread, others []int
+	first = min(n, first)
+	for i := range n {
+		if next := len(spread); next < first && i == next*n/first {
+			spread = append(spread, i)
+			continue
 		}
-		if step == 1 {
-			return order
-		}
+		others = append(others, i)
 	}
+	return append(spread, others...)
 }
 
-// evenly picks up to n of a list at even distances, in their order.
+// evenly picks up to n of a list at even distances, in their order: the first
+// and the last among them.
 func evenly(list []string, n int) []string {
 	n = min(n, len(list))
 	picked := make([]string, n, n+1)
 	for i := range picked {
-		picked[i] = list[i*len(list)/n]
+		picked[i] = list[i*(len(list)-1)/max(n-1, 1)]
 	}
 	return picked
 }

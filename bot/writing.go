@@ -25,8 +25,9 @@ type writing struct {
 	engine  *Engine
 	request Request
 	check   *cite.Checker
-	show    func(ctx context.Context, sentence string) error
-	refusal string // how to say that the corpus does not answer
+	show    func(sentence string) error // nil where nobody looks on
+	stop    <-chan struct{}             // closed when the asker wants no more
+	refusal string                      // how to say that the corpus does not answer
 
 	split    cite.Splitter
 	pause    string // before the next sentence that is shown
@@ -46,14 +47,37 @@ type written struct {
 	usage    Usage
 	notFound bool
 	cut      bool // the end is not in the result
+	stopped  bool // the asker did not want it
 }
 
 // write has the model answer. The stream is read while sentences are checked
-// and mended; write returns after it has ended.
-func (e *Engine) write(ctx context.Context, r Request, refusal string, show func(context.Context, string) error) (written, error) {
-	w := &writing{engine: e, request: r, check: cite.NewChecker(e.corpus, r.Question, r.Passages), show: show, refusal: refusal}
-	ctx, stop := context.WithCancel(ctx)
+// and mended; write returns after it has ended, or was ended by the asker. What
+// is being shown then is shown: the stop ends the model's calls alone.
+func (e *Engine) write(ctx context.Context, q Question, r Request, refusal string) (written, error) {
+	w := &writing{engine: e, request: r, check: cite.NewChecker(e.corpus, r.Question, r.Passages), stop: q.Stop, refusal: refusal}
+	if q.Show != nil {
+		w.show = func(sentence string) error { return q.Show(ctx, sentence) }
+	}
+	if closed(q.Stop) {
+		return written{stopped: true}, nil
+	}
+	asking, stop := untilStopped(ctx, q.Stop)
 	defer stop()
+	err := w.hear(asking, stop)
+	out := written{text: w.text.String(), result: w.check.Result(), usage: w.usage, notFound: w.notFound, cut: w.cut}
+	switch shown := new(showError); {
+	case err == nil:
+		return out, nil
+	case closed(q.Stop) && ctx.Err() == nil && !errors.As(err, &shown):
+		out.stopped = true
+		return out, nil
+	}
+	return written{usage: w.usage}, err
+}
+
+// hear takes the model's answer, and stops the model where no more is wanted
+// of it.
+func (w *writing) hear(ctx context.Context, stop context.CancelFunc) error {
 	pieces := make(chan string, 1024)
 	type end struct {
 		usage Usage
@@ -67,7 +91,7 @@ func (e *Engine) write(ctx context.Context, r Request, refusal string, show func
 				ended <- end{err: fmt.Errorf("the language model's adapter failed: %v", p)}
 			}
 		}()
-		usage, err := e.writer.Write(ctx, r, func(text string) error {
+		usage, err := w.engine.writer.Write(ctx, w.request, func(text string) error {
 			select {
 			case pieces <- text:
 				return nil
@@ -78,28 +102,25 @@ func (e *Engine) write(ctx context.Context, r Request, refusal string, show func
 		ended <- end{usage, err}
 	}()
 	err := w.readAll(ctx, pieces)
-	stopped := err != nil
-	if stopped {
+	early := err != nil
+	if early {
 		stop()
 	}
 	last := <-ended
 	w.usage = w.usage.Plus(last.usage)
 	switch {
 	case errors.Is(err, errEnough):
-		w.cut, err = true, nil
-	case !stopped && errors.Is(last.err, ErrCutShort):
 		w.cut = true
-	case !stopped && last.err != nil:
-		err = last.err
-	case !stopped:
-		err = w.takeAll(ctx, w.split.Close())
+		return nil
+	case early:
+		return err
+	case errors.Is(last.err, ErrCutShort):
+		w.cut = true
+		return nil
+	case last.err != nil:
+		return last.err
 	}
-	if err != nil {
-		return written{usage: w.usage}, err
-	}
-	return written{
-		text: w.text.String(), result: w.check.Result(), usage: w.usage, notFound: w.notFound, cut: w.cut,
-	}, nil
+	return w.takeAll(ctx, w.split.Close())
 }
 
 // readAll takes the pieces until there are no more, or more than enough.
@@ -117,6 +138,9 @@ func (w *writing) readAll(ctx context.Context, pieces <-chan string) error {
 
 func (w *writing) takeAll(ctx context.Context, sentences []cite.Piece) error {
 	for _, s := range sentences {
+		if closed(w.stop) {
+			return errStopped
+		}
 		if len(s.Break) > len(w.pause) || s.Break == "\n" && w.pause == " " {
 			w.pause = s.Break
 		}
@@ -134,14 +158,14 @@ func (w *writing) take(ctx context.Context, sentence string) error {
 			return nil
 		}
 		w.notFound = true
-		return w.put(ctx, w.refusal)
+		return w.put(w.refusal)
 	}
 	v := w.check.Check(sentence)
 	switch {
 	case v.Blank:
 		return nil
 	case v.Holds():
-		return w.put(ctx, w.check.Take(w.pause, v, false))
+		return w.put(w.check.Take(w.pause, v, false))
 	}
 	w.engine.log.DebugContext(ctx, "a sentence of the model did not hold", "reasons", v.Reasons())
 	mended, err := w.mend(ctx, sentence, v)
@@ -152,7 +176,7 @@ func (w *writing) take(ctx context.Context, sentence string) error {
 	return nil
 }
 
-func (w *writing) put(ctx context.Context, text string) error {
+func (w *writing) put(text string) error {
 	w.pause = ""
 	if text == "" { // an introduction, held with its pause
 		return nil
@@ -164,7 +188,7 @@ func (w *writing) put(ctx context.Context, text string) error {
 	if w.show == nil {
 		return nil
 	}
-	if err := w.show(ctx, text); err != nil {
+	if err := w.show(text); err != nil {
 		return &showError{err}
 	}
 	return nil
@@ -180,12 +204,18 @@ func (e *showError) Unwrap() error { return e.err }
 // mend asks the model, once, for the sentence anew, and shows what of that
 // holds. Without a reply there is none: the answer goes on.
 func (w *writing) mend(ctx context.Context, sentence string, v cite.Verdict) (bool, error) {
-	if w.mended == mostMended {
+	switch {
+	case w.mended == mostMended:
 		return false, nil
+	case closed(w.stop):
+		return false, errStopped
 	}
 	w.mended++
 	text, usage, err := w.engine.writer.Mend(ctx, w.request, sentence, v.Reasons())
 	w.usage = w.usage.Plus(usage)
+	if closed(w.stop) {
+		return false, errStopped
+	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return false, ctx.Err()
@@ -201,7 +231,7 @@ func (w *writing) mend(ctx context.Context, sentence string, v cite.Verdict) (bo
 		if !v.Holds() {
 			continue
 		}
-		if err := w.put(ctx, w.check.Take(w.pause, v, !anew)); err != nil {
+		if err := w.put(w.check.Take(w.pause, v, !anew)); err != nil {
 			return false, err
 		}
 		anew, w.pause = true, " "

@@ -264,3 +264,34 @@ func TestTheConfidenceIsHigherWhereTheReportAnswers(t *testing.T) {
 		t.Errorf("%.3f where the report answers, %.3f where it does not", answered, elsewhere)
 	}
 }
+
+// As it is written, no word of a question is taken for another.
+func TestSearchLiteral(t *testing.T) {
+	c := reportCorpus(t)
+	ix := open(t, c, retrieval.Options{})
+	const query = "Which manufactuers made langauge models, and what is photosynthesis?"
+	literal, err := ix.SearchLiteral(t.Context(), query, 5)
+	if err != nil || literal.Query != query || literal.Corrections != nil || len(literal.Passages) != 5 {
+		t.Errorf("%+v, %v", literal, err)
+	}
+	usual, err := ix.Search(t.Context(), query, 5)
+	if err != nil || len(usual.Corrections) != 2 {
+		t.Errorf("%+v, %v", usual, err)
+	}
+}
+
+func TestExpectedQuestions(t *testing.T) {
+	c := reportCorpus(t)
+	ix := open(t, c, retrieval.Options{})
+	for language, want := range map[string]bool{"en": true, "zh": true, "fr": false} {
+		byPassage, err := ix.ExpectedQuestions(t.Context(), language)
+		if err != nil || (len(byPassage) > 0) != want {
+			t.Errorf("%s: of %d passages, %v", language, len(byPassage), err)
+		}
+		for id := range byPassage {
+			if _, ok := c.Passage(id); !ok {
+				t.Errorf("%s: no passage %q", language, id)
+			}
+		}
+	}
+}

@@ -56,7 +56,7 @@ func (e *Enricher) Enrich(ctx context.Context, p retrieval.SituatedPassage) (ret
 	messages := enriching(p, e.languages)
 	for attempt := 0; ; attempt++ {
 		// The attempts of the client have their own limits, so the call has none but that of them all.
-		reply, used, err := e.model.complete(ctx, 5*e.model.opts.Enrich+enrichmentPatience, messages)
+		reply, used, err := e.model.complete(ctx, 5*e.model.opts.Enrich+enrichmentPatience, request{messages: messages})
 		e.count(used)
 		if err != nil {
 			if attempt == 0 && passing(err) {

@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -23,7 +24,7 @@ func FuzzAdapt(f *testing.F) {
 			t.Fatal(err)
 		}
 		calls := 0
-		err = m.speaking(t.Context(), func(d dialect) error {
+		_, err = m.speaking(t.Context(), request{}, func(_ context.Context, d dialect) error {
 			calls++
 			r := openai.ChatCompletionRequest{Model: m.name, Stream: true}
 			d.apply(&r)

@@ -90,9 +90,9 @@ func (m *Model) Write(ctx context.Context, r bot.Request, emit func(string) erro
 	limited, cancel := context.WithTimeout(ctx, m.opts.Total)
 	defer cancel()
 	var used bot.Usage
-	messages := writing(r)
+	asked := request{writing(r), r.Purse}
 	for attempt := 0; ; attempt++ {
-		s := &streaming{model: m, caller: ctx, messages: messages, emit: emit, thoughts: m.thoughts()}
+		s := &streaming{model: m, caller: ctx, request: asked, emit: emit, thoughts: m.thoughts()}
 		err := s.run(limited)
 		used = s.used.Plus(used)
 		if err == nil || s.begun || attempt > 0 || !passing(err) || limited.Err() != nil {
@@ -126,26 +126,37 @@ func usageOf(u openai.Usage) bot.Usage {
 	return used
 }
 
+// A request is what is asked of a server, and who pays for it.
+type request struct {
+	messages []openai.ChatCompletionMessage
+	purse    bot.Purse // nil where nobody counts
+}
+
 // speaking calls a server, again for each parameter that it does not take as it
-// is. What it takes at last is kept.
-func (m *Model) speaking(ctx context.Context, call func(dialect) error) error {
+// is. What it takes at last is kept. Each call is paid for ahead; the bill of
+// the one that was taken is returned, to be settled when the response is read.
+func (m *Model) speaking(ctx context.Context, r request, call func(context.Context, dialect) error) (*bill, error) {
 	m.mu.Lock()
 	d := m.dialect
 	m.mu.Unlock()
 	changed := map[parameter]bool{}
 	for {
-		err := call(d)
-		if err == nil {
-			m.keep(d, len(changed) > 0)
-			return nil
+		paid, err := m.pay(ctx, r, d)
+		if err != nil {
+			return nil, err
 		}
+		if err = call(paid.context(ctx), d); err == nil {
+			m.keep(d, len(changed) > 0)
+			return paid, nil
+		}
+		paid.failed(ctx, statusOf(err))
 		refused, ok := complaintOf(err)
 		if !ok {
-			return err
+			return nil, err
 		}
 		next, param := d.adapt(m.name, refused)
 		if param == "" || changed[param] {
-			return err
+			return nil, err
 		}
 		m.opts.Logger.InfoContext(ctx, "the language model's server does not take a parameter as it is", "model", m.name, "parameter", param)
 		changed[param], d = true, next
@@ -183,7 +194,7 @@ func (m *Model) learn(f *thoughtFilter) {
 
 // Mend asks for a sentence anew; "" means that it is to be dropped.
 func (m *Model) Mend(ctx context.Context, r bot.Request, sentence, reason string) (string, bot.Usage, error) {
-	text, used, err := m.complete(ctx, m.opts.Mend, mending(r, sentence, reason))
+	text, used, err := m.complete(ctx, m.opts.Mend, request{mending(r, sentence, reason), r.Purse})
 	switch strings.Trim(text, " .\n") {
 	case "NOTHING", bot.NotFoundSign:
 		text = ""
@@ -193,34 +204,35 @@ func (m *Model) Mend(ctx context.Context, r bot.Request, sentence, reason string
 
 // Rewrite asks for a follow-up question that stands alone.
 func (m *Model) Rewrite(ctx context.Context, r bot.Request, history []bot.Turn) (string, bot.Usage, error) {
-	return m.complete(ctx, m.opts.Rewrite, rewriting(r.Question, history))
+	return m.complete(ctx, m.opts.Rewrite, request{rewriting(r.Question, history), r.Purse})
 }
 
 // Ping asks for a word, to see whether the server, the key and the model can
 // be used.
 func (m *Model) Ping(ctx context.Context) error {
-	_, _, err := m.complete(ctx, m.opts.FirstToken, []openai.ChatCompletionMessage{user("Reply with the word OK.")})
+	_, _, err := m.complete(ctx, m.opts.FirstToken, request{messages: []openai.ChatCompletionMessage{user("Reply with the word OK.")}})
 	return err
 }
 
 // complete makes a call that is not streamed.
-func (m *Model) complete(ctx context.Context, limit time.Duration, messages []openai.ChatCompletionMessage) (string, bot.Usage, error) {
+func (m *Model) complete(ctx context.Context, limit time.Duration, asked request) (string, bot.Usage, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var response openai.ChatCompletionResponse
-	err := m.speaking(ctx, func(d dialect) (err error) {
-		r := openai.ChatCompletionRequest{Model: m.name, Messages: messages}
+	paid, err := m.speaking(ctx, asked, func(ctx context.Context, d dialect) (err error) {
+		r := openai.ChatCompletionRequest{Model: m.name, Messages: asked.messages}
 		d.apply(&r)
 		response, err = m.client.CreateChatCompletion(ctx, r)
 		return err
 	})
 	used := usageOf(response.Usage)
+	paid.settle(ctx, used)
 	var text string
 	if err == nil {
 		text, err = m.textOf(response)
 	}
 	if err != nil {
-		return "", used, m.failure(ctx, messages, err)
+		return "", used, m.failure(ctx, asked.messages, err)
 	}
 	return text, used, nil
 }
@@ -252,16 +264,30 @@ func (m *Model) textOf(response openai.ChatCompletionResponse) (string, error) {
 // failure gives an error of the library the words and the kind that people and
 // programs go by.
 func (m *Model) failure(ctx context.Context, messages []openai.ChatCompletionMessage, err error) error {
+	if unpaid := new(purseError); errors.As(err, &unpaid) {
+		return err
+	}
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		err = cause
 	}
-	status, code, message := 0, "", ""
+	code, message := "", ""
 	// A RequestError matches *APIError too, with empty fields.
 	if request := new(openai.RequestError); errors.As(err, &request) {
-		status = request.HTTPStatusCode
 		code, message = remote.Said(request.Body)
 	} else if api := new(openai.APIError); errors.As(err, &api) {
-		status, code, message = api.HTTPStatusCode, remote.Code(api.Code, api.Type), api.Message
+		code, message = remote.Code(api.Code, api.Type), api.Message
 	}
-	return remote.Classify(m.server, m.name, status, code, message, err, sent(messages)...)
+	return remote.Classify(m.server, m.name, statusOf(err), code, message, err, sent(messages)...)
+}
+
+// statusOf is the status of the response that an error of the library is about;
+// 0 where there was none.
+func statusOf(err error) int {
+	if request := new(openai.RequestError); errors.As(err, &request) {
+		return request.HTTPStatusCode
+	}
+	if api := new(openai.APIError); errors.As(err, &api) {
+		return api.HTTPStatusCode
+	}
+	return 0
 }

@@ -72,3 +72,31 @@ func TestPassagesCannotLeaveTheirFence(t *testing.T) {
 		t.Errorf("%d passages of %d were read, question %q", len(prompt.Passages), len(c.Passages), prompt.Question)
 	}
 }
+
+// What the asker reads is in the asker's language, what the report says in its
+// own.
+func TestTheModelIsAskedForTheAskersLanguageAndOriginalQuotations(t *testing.T) {
+	sim := simulate(t, llmsim.Options{Reply: llmsim.Fixed(reply)})
+	m := newModel(t, sim, "some-model", answer.ModelOptions{})
+	for _, summary := range []bool{false, true} {
+		r := request(t, "有多少个大模型？")
+		r.Summary = summary
+		if _, err := m.Write(t.Context(), r, func(string) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := m.Rewrite(t.Context(), bot.Request{Question: "那他呢？"}, []bot.Turn{{Question: "傅盛是谁？", Answer: "董事长。"}}); err != nil {
+		t.Fatal(err)
+	}
+	for i, request := range sim.Requests() {
+		for _, want := range [][]string{
+			{"Answer in the language of the question", "copied from the passage letter for letter, in its own language"},
+			{"Answer in the language of the question", "copied from the passage letter for letter, in its own language"},
+			{"Keep the language of the question"},
+		}[i] {
+			if !strings.Contains(request.Messages[0].Content, want) {
+				t.Errorf("request %d does not say %q", i, want)
+			}
+		}
+	}
+}

@@ -22,7 +22,7 @@ const usageWait = 2 * time.Second
 type streaming struct {
 	model    *Model
 	caller   context.Context // without the model's own limits
-	messages []openai.ChatCompletionMessage
+	request  request
 	emit     func(string) error
 	thoughts thoughtFilter
 
@@ -39,20 +39,23 @@ func (s *streaming) run(ctx context.Context) error {
 	defer cancel(nil)
 	silence := time.AfterFunc(s.model.opts.FirstToken, func() { cancel(context.DeadlineExceeded) })
 	defer silence.Stop()
-	stream, err := s.open(ctx)
+	stream, paid, err := s.open(ctx)
 	if err != nil {
-		return s.model.failure(ctx, s.messages, err)
+		return s.model.failure(ctx, s.request.messages, err)
 	}
 	defer stream.Close()
 	if kind, _, _ := mime.ParseMediaType(stream.Header().Get("Content-Type")); kind != "text/event-stream" {
-		return s.model.failure(ctx, s.messages, &remote.Fault{Kind: remote.WrongType, Detail: fmt.Sprintf("it answered with %q instead of a stream", kind)})
+		return s.model.failure(ctx, s.request.messages, &remote.Fault{Kind: remote.WrongType, Detail: fmt.Sprintf("it answered with %q instead of a stream", kind)})
 	}
 	err = s.read(stream, silence)
 	s.model.learn(&s.thoughts)
+	if s.finish != "" {
+		paid.settle(ctx, s.used)
+	}
 	if err = s.outcome(err); err == nil || err == s.emitErr || errors.Is(err, bot.ErrCutShort) {
 		return err
 	}
-	return s.model.failure(ctx, s.messages, err)
+	return s.model.failure(ctx, s.request.messages, err)
 }
 
 // outcome is what the end of a stream means. Once there is a reason for it the
@@ -76,14 +79,14 @@ func (s *streaming) outcome(err error) error {
 }
 
 // open starts a stream, in the dialect that the server takes.
-func (s *streaming) open(ctx context.Context) (stream *openai.ChatCompletionStream, err error) {
-	err = s.model.speaking(ctx, func(d dialect) error {
-		r := openai.ChatCompletionRequest{Model: s.model.name, Messages: s.messages, Stream: true}
+func (s *streaming) open(ctx context.Context) (stream *openai.ChatCompletionStream, paid *bill, err error) {
+	paid, err = s.model.speaking(ctx, s.request, func(ctx context.Context, d dialect) (err error) {
+		r := openai.ChatCompletionRequest{Model: s.model.name, Messages: s.request.messages, Stream: true}
 		d.apply(&r)
 		stream, err = s.model.client.CreateChatCompletionStream(ctx, r)
 		return err
 	})
-	return stream, err
+	return stream, paid, err
 }
 
 // read emits the text of a stream until it ends. The limit for the first token

@@ -21,6 +21,7 @@ var (
 )
 
 func (z zeroing) Do(req *http.Request) (*http.Response, error) {
+	sending(req.Context())
 	if req.Body == nil {
 		return z.HTTPDoer.Do(req)
 	}

@@ -44,8 +44,9 @@ func (c *Claim) halt() {
 
 // Reask makes a new revision of a question, to be answered in the given way and
 // by the given notes; empty ones leave those that are there. fresh is whether it
-// did: not where revision is no longer the current one, where it is being
-// answered, or where its text was erased. Unlike an edit it interrupts nothing. It
+// did: not where revision is no longer the current one, where there is no answer
+// to it yet, or where its text was erased. An answer that is still being posted
+// is interrupted: its buttons may stand there before its work is finished. Reask
 // fails with ErrNotFound for a question that is not there.
 func (l *Ledger) Reask(ctx context.Context, id int64, revision int, how How, detail string) (fresh bool, err error) {
 	if err := checkName("how", string(how), false); err != nil {
@@ -65,7 +66,8 @@ func (l *Ledger) Reask(ctx context.Context, id int64, revision int, how How, det
 		now := l.micros()
 		n, err := t.exec(`UPDATE question SET how = ?, detail = ?, revision = revision + 1, state = ?, owed = 1, attempts = 0,
 				error = '', due_at = 0, owed_at = ?, updated_at = ?
-			WHERE id = ? AND revision = ? AND owed = 0 AND state <> ? AND pruned_at = 0`,
+			WHERE id = ? AND revision = ? AND state <> ? AND pruned_at = 0
+			AND (owed = 0 OR EXISTS (SELECT 1 FROM answer a WHERE a.question_id = question.id AND a.revision = question.revision))`,
 			string(how), detail, string(Received), now, now, id, revision, string(Withdrawn))
 		if err != nil || n == 0 {
 			return err
@@ -77,6 +79,7 @@ func (l *Ledger) Reask(ctx context.Context, id int64, revision int, how How, det
 		return false, err
 	}
 	if fresh {
+		l.interrupt(id)
 		l.listener.notify()
 	}
 	return fresh, nil

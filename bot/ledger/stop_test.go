@@ -113,6 +113,12 @@ func TestReaskMakesARevisionOfTheSameText(t *testing.T) {
 		}, 1, "new", false, ""},
 		"waiting": {func(*testing.T, *Ledger, int64) {}, 1, "new", false, "old"},
 		"at work": {func(t *testing.T, l *Ledger, id int64) { mustClaim(t, l, id) }, 1, "new", false, "old"},
+		"answered and not finished": {func(t *testing.T, l *Ledger, id int64) {
+			c := mustClaim(t, l, id)
+			_, err := c.Save(t.Context(), Answer{Text: "x"})
+			check(t, err)
+			check(t, c.release(t.Context()))
+		}, 1, "new", true, "new"},
 		"deleted": {withdrawIt, 2, "new", false, ""},
 		"pruned":  {pruneIt, 1, "new", false, ""},
 		"answered and asked again": {func(t *testing.T, l *Ledger, id int64) {

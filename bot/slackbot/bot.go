@@ -222,6 +222,11 @@ func (b *Bot) signIn(ctx context.Context) error {
 // Connected reports how many sockets are open.
 func (b *Bot) Connected() int { return int(b.sockets.Load()) }
 
+// Busy reports whether something runs in the background that no question in the
+// ledger stands for, such as the opening of a source. What an acknowledged
+// envelope brought about has begun.
+func (b *Bot) Busy() bool { return len(b.slots)+len(b.herald.slots) > 0 }
+
 // Close waits for what runs in the background. No envelope may be given to the
 // bot after that.
 func (b *Bot) Close() {

@@ -44,17 +44,21 @@ var points = []string{
 	"received", "put.begin", "put.inserted", "put.committed", "taken", "acknowledged",
 	"claim.begin", "claim.committed", "claimed", "record.admitted", "save.committed", "answered",
 	"record.posting", "posted", "stream.started", "record.stream", "stream.appended", "stream.stopped",
-	"record.posted", "looked", "updated", "deleted", "record.removed", "delivered", "finish.begin", "finish.committed",
+	"record.posted", "looked", "updated", "deleted", "record.removed", "whispered", "delivered", "finish.begin", "finish.committed",
 }
 
 // echo answers with the question itself, so that a test sees which edit was
 // answered.
 var echo = scripted{func(_ context.Context, q bot.Question) (bot.Answer, error) {
 	quote := "The answer to " + q.Text + "."
-	return bot.Answer{
-		Text: quote + " [1]\n\nThat was all.", Outcome: bot.Answered, Mode: bot.ModeQuote,
+	a := bot.Answer{
+		Text: quote + " [1]\n\nThat was all.", Outcome: bot.Answered, Mode: bot.ModeQuote, UnderstoodAs: "what was understood",
 		Citations: []bot.Citation{{Marker: 1, Document: "report.txt", Paragraph: 1, Passage: "p", Quote: quote, End: len(quote)}},
-	}, nil
+	}
+	if q.Literal {
+		a.Text, a.UnderstoodAs = quote+" [1]\n\nThat was literal.", ""
+	}
+	return a, nil
 }}
 
 // child is a bot that works until it reaches a point for the given time, and
@@ -117,6 +121,29 @@ type siege struct {
 	asked    map[*slacksim.Message]string // what was last asked, "" once deleted
 	order    []*slacksim.Message
 	reached  map[string]int
+
+	commands []pressed       // slash commands; text is the question
+	shares   []pressed       // presses of a share button; text is the question
+	literal  []pressed       // presses of "as I wrote it" below message
+	expected map[string]bool // the messages of shares
+	twice    int             // private answers that were seen more than once
+}
+
+// A pressed is something that Slack does not send again: what was acknowledged
+// must be done, anything else the person sees fail.
+type pressed struct {
+	*slacksim.Interaction
+	by      *slacksim.User
+	channel *slacksim.Channel
+	message *slacksim.Message
+	text    string
+}
+
+func (p pressed) acknowledged() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_, err := p.Wait(ctx)
+	return err == nil
 }
 
 // TestKilledAtEveryPoint kills the bot with -9 at each labelled point in turn.
@@ -126,7 +153,7 @@ func TestKilledAtEveryPoint(t *testing.T) {
 	const batch = 250
 	var mu sync.Mutex
 	total := map[string]int{}
-	questions := 0
+	questions, presses, twice := 0, 0, 0
 	t.Run("batches", func(t *testing.T) {
 		for first := 0; first < *kills; first += batch {
 			seed := *killSeed + uint64(first)
@@ -136,7 +163,9 @@ func TestKilledAtEveryPoint(t *testing.T) {
 				s.run(min(batch, *kills-first), first)
 				mu.Lock()
 				defer mu.Unlock()
-				questions += len(s.order)
+				questions += len(s.order) + len(s.commands)
+				twice += s.twice
+				presses += len(s.shares) + len(s.literal)
 				for p, n := range s.reached {
 					total[p] += n
 				}
@@ -147,7 +176,7 @@ func TestKilledAtEveryPoint(t *testing.T) {
 	for _, k := range total {
 		n += k
 	}
-	t.Logf("%d kills, %d questions, seed %d: %v", n, questions, *killSeed, total)
+	t.Logf("%d kills, %d questions, %d other presses, %d private answers seen twice, seed %d: %v", n, questions, presses, twice, *killSeed, total)
 }
 
 func besiege(t *testing.T, seed uint64) *siege {
@@ -158,7 +187,7 @@ func besiege(t *testing.T, seed uint64) *siege {
 	s := &siege{
 		t: t, url: "sqlite:" + filepath.Join(t.TempDir(), "ledger.db"), random: rand.New(rand.NewPCG(seed, 7)),
 		ws:    slacksim.New(t, slacksim.Options{Limits: slacksim.Limits{Off: true}, Retries: retries, AckTimeout: time.Second}),
-		asked: map[*slacksim.Message]string{}, reached: map[string]int{},
+		asked: map[*slacksim.Message]string{}, reached: map[string]int{}, expected: map[string]bool{},
 	}
 	for i := range 3 {
 		s.people = append(s.people, s.ws.AddUser(slacksim.UserSpec{Name: fmt.Sprint("person", i)}))
@@ -198,6 +227,9 @@ func (s *siege) act(point string) {
 			Call:   1, Kind: slacksim.DropResponse, Effect: s.random.IntN(2) == 0,
 		})
 	}
+	if point == "whispered" || s.random.IntN(3) == 0 {
+		s.press()
+	}
 	u := s.people[s.random.IntN(len(s.people))]
 	text := fmt.Sprint("question ", len(s.order))
 	m := u.Say(s.channels[s.random.IntN(len(s.channels))], text)
@@ -207,12 +239,7 @@ func (s *siege) act(point string) {
 	if s.asked[old] == "" {
 		return
 	}
-	author := s.people[0]
-	for _, u := range s.people {
-		if u.ID == old.User {
-			author = u
-		}
-	}
+	author := s.author(old)
 	edits, deletes := point == "updated" || s.random.IntN(6) == 0, point == "deleted" || point == "record.removed" || s.random.IntN(10) == 0
 	switch {
 	case deletes:
@@ -222,6 +249,44 @@ func (s *siege) act(point string) {
 		s.asked[old] = fmt.Sprint("edit ", s.random.Uint32(), " of ", text)
 		author.Edit(old, s.ws.Bot.Mention()+" "+s.asked[old])
 	}
+}
+
+// press has somebody use the slash command, or a button below an old answer.
+func (s *siege) press() {
+	u, ch := s.people[s.random.IntN(len(s.people))], s.channels[s.random.IntN(len(s.channels))]
+	text := fmt.Sprint("command ", len(s.commands))
+	s.commands = append(s.commands, pressed{u.Command(ch, "/footnote", text), u, ch, nil, text})
+	old := s.commands[s.random.IntN(len(s.commands))]
+	for _, m := range old.channel.Ephemerals() {
+		if m.EphemeralTo == old.by.ID && strings.Contains(shownText(m), "The answer to "+old.text+".") {
+			s.shares = append(s.shares, pressed{old.by.Click(m, shareAction), old.by, old.channel, m, old.text})
+			break
+		}
+	}
+	for _, m := range s.order[max(0, len(s.order)-3):] {
+		if s.asked[m] == "" {
+			continue
+		}
+		for _, r := range s.ws.Channel(m.Channel).Thread(m.TS) {
+			if r.BotID == s.ws.BotID && hasAction(r, literalAction) && strings.Contains(shownText(r), "The answer to "+s.asked[m]+".") {
+				s.literal = append(s.literal, pressed{s.author(m).Click(r, literalAction), s.author(m), nil, m, s.asked[m]})
+				return
+			}
+		}
+	}
+}
+
+func hasAction(m *slacksim.Message, id string) bool {
+	return strings.Contains(fmt.Sprint(m.Blocks), "action_id:"+id+" ")
+}
+
+func (s *siege) author(m *slacksim.Message) *slacksim.User {
+	for _, u := range s.people {
+		if u.ID == m.User {
+			return u
+		}
+	}
+	return nil
 }
 
 type besieged struct {
@@ -309,10 +374,53 @@ func (s *siege) check() {
 			s.t.Errorf("%q is answered with %q", text, shownText(ours[0]))
 		}
 	}
+	s.checkPressed()
+}
+
+// checkPressed compares what stands in Slack with what people pressed.
+func (s *siege) checkPressed() {
+	seen := func(c pressed) (n int) {
+		for _, m := range append(c.channel.Ephemerals(), s.ws.DM(c.by).Posts()...) {
+			if strings.Contains(shownText(m), "The answer to "+c.text+".") {
+				n++
+			}
+		}
+		return n
+	}
+	for _, c := range s.commands {
+		switch n := seen(c); {
+		case c.acknowledged() && n == 0:
+			s.t.Errorf("%s was never answered", c.text)
+		case n > 1:
+			s.twice++
+		}
+	}
+	for _, p := range s.shares {
+		n := 0
+		for _, m := range p.channel.Posts() {
+			if !m.IsReply() && strings.Contains(m.Text, "The answer to "+p.text+".") {
+				n++
+				s.expected[m.TS] = true
+			}
+		}
+		if n > 1 || n == 0 && p.acknowledged() {
+			s.t.Errorf("%s was shared %d times", p.text, n)
+		}
+	}
 	for _, ch := range s.channels {
 		for _, m := range ch.Posts() {
-			if !m.IsReply() {
+			if !m.IsReply() && !s.expected[m.TS] {
 				s.t.Errorf("an answer stands in the channel by itself: %s", m.Text)
+			}
+		}
+	}
+	for _, p := range s.literal {
+		if s.asked[p.message] != p.text || !p.acknowledged() {
+			continue // edited or deleted since
+		}
+		for _, r := range s.ws.Channel(p.message.Channel).Thread(p.message.TS) {
+			if r.BotID == s.ws.BotID && !strings.Contains(shownText(r), "That was literal.") {
+				s.t.Errorf("%s is not taken as it was written: %s", p.text, shownText(r))
 			}
 		}
 	}

@@ -24,6 +24,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 type commands struct {
 	Ask       askCommand       `cmd:"" help:"Answer a question, with citations."`
 	Chat      chatCommand      `cmd:"" help:"Hold a conversation about the report."`
+	Demo      demoCommand      `cmd:"" help:"Try the bot in a Slack that is played in the terminal."`
 	Search    searchCommand    `cmd:"" help:"Show the passages that fit a query best."`
 	Text      textCommand      `cmd:"" help:"Print a document's text as citations count it."`
 	Index     indexCommand     `cmd:"" help:"Build the index, and say what was done."`

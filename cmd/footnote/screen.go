@@ -48,12 +48,18 @@ func (s *screen) print(text string) error {
 	return err
 }
 
-func (s *screen) bold(text string) string { return s.styled("\x1b[1m", text) }
-func (s *screen) dim(text string) string  { return s.styled("\x1b[2m", text) }
+const (
+	styleBold = "\x1b[1m"
+	styleDim  = "\x1b[2m"
+	styleOff  = "\x1b[0m"
+)
+
+func (s *screen) bold(text string) string { return s.styled(styleBold, text) }
+func (s *screen) dim(text string) string  { return s.styled(styleDim, text) }
 
 func (s *screen) styled(style, text string) string {
 	if !s.colour || text == "" {
 		return text
 	}
-	return style + text + "\x1b[0m"
+	return style + text + styleOff
 }

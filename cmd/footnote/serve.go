@@ -112,29 +112,23 @@ type server struct {
 	draining   chan struct{}
 }
 
+func newServer(settings serveSettings) *server {
+	return &server{log: settings.log, settings: settings, failed: make(chan error, 4), draining: make(chan struct{})}
+}
+
 func (c *serveCommand) openServer(ctx context.Context, a *app, settings serveSettings) (s *server, err error) {
-	s = &server{log: settings.log, settings: settings, failed: make(chan error, 4), draining: make(chan struct{})}
+	s = newServer(settings)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	path, err := c.path()
+	address, err := ledgerURL()
 	if err != nil {
-		return s, err
-	}
-	if s.corpus, err = a.openPath(ctx, path, findData(), s.log, false); err != nil {
-		return s, err
-	}
-	if s.ledger, err = openLedger(ctx, s.log, ledger.Options{}); err != nil {
 		return s, err
 	}
 	figures := prometheus.NewRegistry()
-	s.bot, err = slackbot.New(ctx, s.corpus.engine, s.ledger, slackbot.Options{
-		BotToken: settings.botToken, AppToken: settings.appToken, SigningSecret: settings.signingSecret, APIURL: settings.apiURL,
-		Access: settings.access, DailyTokens: settings.dailyTokens, Connections: min(c.Connections, 10), Logger: s.log, Metrics: figures,
-	})
-	if err != nil {
+	if err := s.openBot(ctx, a, c.corpusFlags, address, slackbot.Options{Connections: min(c.Connections, 10), Metrics: figures}); err != nil {
 		return s, err
 	}
 	if s.listener, err = net.Listen("tcp", settings.listen); err != nil {
@@ -148,27 +142,60 @@ func (c *serveCommand) openServer(ctx context.Context, a *app, settings serveSet
 	return s, s.start(ctx, c)
 }
 
-// start sets everything to work.
-func (s *server) start(ctx context.Context, c *serveCommand) error {
-	err := s.ledger.Work(ctx, c.Workers, func(ctx context.Context, claim *ledger.Claim) error {
-		return s.bot.Handle(ctx, claim.Work, claim)
-	})
+// openBot opens what answers: the corpus, the ledger at an address, and the bot.
+func (s *server) openBot(ctx context.Context, a *app, flags corpusFlags, address string, o slackbot.Options) error {
+	path, err := flags.path()
 	if err != nil {
 		return err
 	}
+	if s.corpus, err = a.openPath(ctx, path, findData(), s.log, false); err != nil {
+		return err
+	}
+	if s.ledger, err = ledger.Open(ctx, address, ledger.Options{Logger: s.log}); err != nil {
+		return err
+	}
+	o.BotToken, o.AppToken, o.SigningSecret = s.settings.botToken, s.settings.appToken, s.settings.signingSecret
+	o.APIURL, o.Access, o.Logger = s.settings.apiURL, s.settings.access, s.log
+	o.DailyTokens = s.settings.dailyTokens
+	s.bot, err = slackbot.New(ctx, s.corpus.engine, s.ledger, o)
+	return err
+}
+
+// work has questions answered, until the context that it returns ends.
+func (s *server) work(ctx context.Context, workers int) (context.Context, error) {
+	err := s.ledger.Work(ctx, workers, func(ctx context.Context, claim *ledger.Claim) error {
+		return s.bot.Handle(ctx, claim.Work, claim)
+	})
+	if err != nil {
+		return nil, err
+	}
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx)) // ctx bounds the start
 	s.background = cancel
+	return background, nil
+}
+
+// receive takes what comes by Socket Mode.
+func (s *server) receive(ctx context.Context) {
+	s.serving.Go(func() {
+		if err := s.bot.Receive(ctx); err != nil {
+			s.failed <- err
+		}
+	})
+}
+
+// start sets everything to work.
+func (s *server) start(ctx context.Context, c *serveCommand) error {
+	background, err := s.work(ctx, c.Workers)
+	if err != nil {
+		return err
+	}
 	s.serving.Go(func() {
 		if err := s.web.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- fmt.Errorf("serve HTTP: %w", err)
 		}
 	})
 	if !c.HTTP {
-		s.serving.Go(func() {
-			if err := s.bot.Receive(background); err != nil {
-				s.failed <- err
-			}
-		})
+		s.receive(background)
 	}
 	s.serving.Go(func() { s.prune(background) })
 	s.log.Info("serving", "listen", s.listener.Addr().String(), "http_events", c.HTTP, "corpus", s.corpus.corpus.Hash)

@@ -37,7 +37,9 @@ func TestServeAnswersWithALanguageModel(t *testing.T) {
 	s.until("the figures", func() bool {
 		_, body := s.get("/metrics")
 		return strings.Contains(body, `footnote_answers_total{mode="llm",outcome="answered"} 1`) &&
-			strings.Contains(body, `footnote_model_tokens_total{kind="prompt"}`)
+			strings.Contains(body, `footnote_model_tokens_total{kind="prompt"}`) &&
+			strings.Contains(body, `footnote_budget_tokens{state="limit",team="`+ws.Team.ID+`"} 0`) &&
+			!strings.Contains(body, `footnote_budget_tokens{state="debited",team="`+ws.Team.ID+`"} 0`)
 	})
 	sim.Down()
 	alice.Say(general, "What is the growth rate of the market size of large language models in China?")
@@ -52,4 +54,30 @@ func TestServeAnswersWithALanguageModel(t *testing.T) {
 		t.Errorf("violations %v, double posts %v", ws.Violations(), ws.Duplicates("post"))
 	}
 	noSecrets(t, ws, s.said())
+}
+
+// A budget that is too small for a call lets none be made.
+func TestServeKeepsToTheBudget(t *testing.T) {
+	ws, env := workspace(t, slacksim.Options{})
+	sim := llmsim.New(llmsim.Options{Key: modelKey})
+	defer sim.Close()
+	env = append(env, "OPENAI_BASE_URL="+sim.URL(), "OPENAI_API_KEY="+modelKey, "FOOTNOTE_CHAT_MODEL=test-model", "FOOTNOTE_DAILY_TOKENS=1000")
+	s := serve(t, env)
+	s.until("readiness", func() bool { status, _ := s.get("/readyz"); return status == http.StatusOK })
+	alice, general := ws.AddUser(slacksim.UserSpec{Name: "alice"}), ws.Channel("general")
+	alice.Say(general, "How many large models had been released in China by October?")
+	alice.Say(general, "到10月为止，中国发布了多少个大模型？")
+	s.until("the report's own sentences", func() bool {
+		shown := ws.Transcript()
+		return strings.Contains(shown, "The language model did not answer (today's budget is used up), so these are the report's own sentences.") &&
+			strings.Contains(shown, "语言模型未能回答（今天的")
+	})
+	s.until("the figures", func() bool {
+		_, body := s.get("/metrics")
+		return strings.Contains(body, `footnote_budget_tokens{state="limit",team="`+ws.Team.ID+`"} 1000`) &&
+			strings.Contains(body, `footnote_budget_tokens{state="debited",team="`+ws.Team.ID+`"} 0`)
+	})
+	if n := len(sim.Requests()); n != 0 {
+		t.Errorf("%d requests", n)
+	}
 }

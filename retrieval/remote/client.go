@@ -43,6 +43,15 @@ func WithPace(ctx context.Context, p Pace) context.Context {
 	return context.WithValue(ctx, paceKey{}, p)
 }
 
+type repeatKey struct{}
+
+// WithRepeats returns a context whose requests, by a client of [NewClient], ask
+// before they are made once more. They tell the status of the last response, 0
+// where there was none. An error ends the attempts: the last one stands.
+func WithRepeats(ctx context.Context, repeat func(ctx context.Context, status int) error) context.Context {
+	return context.WithValue(ctx, repeatKey{}, repeat)
+}
+
 // NewClient returns a client that asks again when a server is overloaded or
 // out of reach, as long as nothing of a response's body was read. It waits as
 // long as Retry-After asks; where that is more than its patience, or longer
@@ -114,6 +123,9 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 		if waited+wait > patience || limited && time.Until(deadline) <= wait {
 			return resp, err
 		}
+		if !mayRepeat(req.Context(), resp) {
+			return resp, err
+		}
 		waited += wait
 		r.log(req, attempt, wait, resp, err)
 		if resp != nil {
@@ -123,6 +135,18 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+}
+
+func mayRepeat(ctx context.Context, resp *http.Response) bool {
+	repeat, ok := ctx.Value(repeatKey{}).(func(context.Context, int) error)
+	if !ok {
+		return true
+	}
+	status := 0
+	if resp != nil {
+		status = resp.StatusCode
+	}
+	return repeat(ctx, status) == nil
 }
 
 // attempts is how often a request is made in all, after a response.

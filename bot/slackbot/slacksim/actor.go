@@ -51,19 +51,27 @@ func (u *User) Post(ch *Channel, text string, opts ...PostOption) *Message {
 		m.Blocks = []Block{richText(text)}
 	}
 	for _, f := range m.Files {
-		f.ID, f.User, f.created = ws.newID("F"), u.ID, ws.clock.Now().Unix()
-		setDefault(&f.Mimetype, "text/plain")
-		ws.files[f.ID] = f
+		ws.share(ch, u, f)
 	}
 	ch.add(m)
 	ws.emitMessage(ch, m)
-	if len(m.Files) > 0 && ch.has(ws.Bot) {
-		ws.emit("file_shared", []string{"files:read"}, ch, map[string]any{
-			"type": "file_shared", "file_id": m.Files[0].ID, "user_id": u.ID, "file": map[string]any{"id": m.Files[0].ID},
-			"channel_id": ch.ID, "event_ts": m.TS,
-		})
+	for _, f := range m.Files {
+		ws.emitShared(ch, u, f, m.TS)
 	}
 	return m.clone()
+}
+
+// Upload posts a message with files: the app hears of it as a message of
+// subtype file_share, and of each file as file_shared. The files get their IDs.
+func (u *User) Upload(ch *Channel, text string, files []*File, opts ...PostOption) *Message {
+	for _, f := range files {
+		opts = append(opts, WithFile(*f))
+	}
+	m := u.Post(ch, text, opts...)
+	for i, f := range m.Files[len(m.Files)-len(files):] {
+		*files[i] = *f
+	}
+	return m
 }
 
 // Say posts in a conversation with the bot mentioned first.
@@ -158,9 +166,20 @@ func (u *User) OpenHome() {
 	ws.emit("app_home_opened", nil, im, event)
 }
 
+// OpenMessages opens the direct messages with the app: its Messages tab.
+func (u *User) OpenMessages() *Channel {
+	u.ws.mu.Lock()
+	defer u.ws.mu.Unlock()
+	im := u.ws.im(u)
+	u.ws.emit("app_home_opened", nil, im, map[string]any{
+		"type": "app_home_opened", "user": u.ID, "channel": im.ID, "tab": "messages", "event_ts": im.nextTS(),
+	})
+	return im
+}
+
 // OpenAssistant starts a new thread with the app's assistant, looking at a
 // channel (which may be nil), and returns the thread's conversation and
-// timestamp.
+// timestamp. With Options.AgentView there is no such thread: OpenMessages.
 func (u *User) OpenAssistant(lookingAt *Channel) (im *Channel, threadTS string) {
 	ws := u.ws
 	ws.mu.Lock()

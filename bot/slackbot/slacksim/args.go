@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -171,6 +172,11 @@ func detailed(code string, reasons []string) *apiError {
 	}}
 }
 
+// tooLong is the error of an argument above its limit.
+func tooLong(name string, limit int) *apiError {
+	return invalidArguments(fmt.Sprintf("must be less than %d characters [json-pointer:/%s]", limit+1, name))
+}
+
 type reply = map[string]any
 
 // body is the answer's JSON.
@@ -185,12 +191,13 @@ func withWarning(body reply, warning string) reply {
 		return body
 	}
 	body = maps.Clone(body)
-	body["warning"] = warning
-	meta := map[string]any{"warnings": []string{warning}}
+	meta := map[string]any{}
 	if old, ok := body["response_metadata"].(map[string]any); ok {
 		meta = maps.Clone(old)
-		meta["warnings"] = []string{warning}
 	}
+	old, _ := meta["warnings"].([]string)
+	all := append(slices.Clone(old), warning)
+	body["warning"], meta["warnings"] = strings.Join(all, ","), all
 	body["response_metadata"] = meta
 	return body
 }

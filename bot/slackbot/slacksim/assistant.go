@@ -2,8 +2,10 @@ package slacksim
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 const (
@@ -14,6 +16,11 @@ const (
 	// method" and "assistant.threads.setSuggestedPrompts method".
 	maxLoading = 10
 	maxPrompts = 4
+	// Slack publishes no lengths of these; a text that would be cut on a
+	// button or in one line is refused here.
+	maxStatus      = 100
+	maxPromptTitle = maxButton
+	maxPrompt      = maxText
 )
 
 // A status is what an assistant shows that it is doing in a thread.
@@ -59,11 +66,12 @@ func setStatus(c *call) (reply, *apiError) {
 	if failure != nil {
 		return nil, failure
 	}
-	if len(list(c.args["loading_messages"])) > maxLoading {
-		return nil, invalidArguments(tooMany("/loading_messages", maxLoading))
+	if failure := c.loading(); failure != nil {
+		return nil, failure
 	}
 	if c.args["status"] == "" {
 		c.ws.clearStatus(ch, ts)
+		c.ws.bridgeSession(ch, ts, SessionActive)
 		return nil, nil
 	}
 	key := threadKey{ch.ID, ts}
@@ -72,7 +80,22 @@ func setStatus(c *call) (reply, *apiError) {
 	if !renewed { // how often one is renewed depends on time
 		c.ws.note(ch, ts, "status: "+c.args["status"])
 	}
+	c.ws.bridgeSession(ch, ts, SessionProcessing)
 	return nil, nil
+}
+
+// loading checks the texts that a status shows.
+func (c *call) loading() *apiError {
+	messages := list(c.args["loading_messages"])
+	if len(messages) > maxLoading {
+		return invalidArguments(tooMany("/loading_messages", maxLoading))
+	}
+	for _, s := range append(messages, c.args["status"]) {
+		if utf8.RuneCountInString(s) > maxStatus {
+			return tooLong("status", maxStatus)
+		}
+	}
+	return nil
 }
 
 // list reads an array argument: JSON, or separated by commas.
@@ -108,13 +131,31 @@ func (ch *Channel) Status(threadTS string) string {
 	return s.text
 }
 
+// Prompts returns the questions that the app suggests in a thread; an empty
+// threadTS is the Messages tab's.
+func (ch *Channel) Prompts(threadTS string) []Prompt {
+	ch.ws.mu.Lock()
+	defer ch.ws.mu.Unlock()
+	return slices.Clone(ch.ws.prompts[threadKey{ch.ID, threadTS}])
+}
+
 func setTitle(c *call) (reply, *apiError) {
 	if failure := c.require("channel_id", "thread_ts", "title"); failure != nil {
 		return nil, failure
 	}
+	switch {
+	case c.ws.opts.NotAnAgent:
+		return nil, fail(notAgent)
+	case utf8.RuneCountInString(c.args["title"]) > maxSessionTitle: // it becomes the session's
+		return nil, tooLong("title", maxSessionTitle)
+	}
 	ch, ts, failure := c.thread()
 	if failure != nil {
 		return nil, failure
+	}
+	if s := c.ws.session(ch, ts, ""); s != nil {
+		setDefault(&s.Status, SessionActive)
+		s.Title = c.args["title"]
 	}
 	c.ws.note(ch, ts, "title: "+c.args["title"])
 	return nil, nil
@@ -124,9 +165,14 @@ func setSuggestedPrompts(c *call) (reply, *apiError) {
 	if failure := c.require("channel_id", "prompts"); failure != nil {
 		return nil, failure
 	}
+	if utf8.RuneCountInString(c.args["title"]) > maxSessionTitle {
+		return nil, tooLong("title", maxSessionTitle)
+	}
 	ch := c.ws.channels[c.args["channel_id"]]
 	ts := c.args["thread_ts"]
 	switch {
+	case c.ws.opts.NotAnAgent:
+		return nil, fail(notAgent)
 	case ch == nil || !ch.has(c.ws.Bot):
 		return nil, fail("channel_not_found")
 	case ts != "" && ch.root(ts) == nil:
@@ -141,15 +187,31 @@ func setSuggestedPrompts(c *call) (reply, *apiError) {
 	}
 	titles := make([]string, len(prompts))
 	for i, p := range prompts {
-		if p.Title == "" || p.Message == "" {
-			return nil, invalidArguments("missing required field: title or message [json-pointer:/prompts]")
+		if failure := p.check(); failure != nil {
+			return nil, failure
 		}
 		titles[i] = "(" + p.Title + ")"
 	}
+	if c.ws.opts.AgentView && ts != "" {
+		return nil, nil // "will cause the call to silently fail"
+	}
+	c.ws.prompts[threadKey{ch.ID, ts}] = prompts
 	heading := "prompts"
 	if c.args["title"] != "" {
 		heading = c.args["title"]
 	}
 	c.ws.note(ch, ts, heading+": "+strings.Join(titles, " "))
 	return nil, nil
+}
+
+func (p Prompt) check() *apiError {
+	switch {
+	case p.Title == "" || p.Message == "":
+		return invalidArguments("missing required field: title or message [json-pointer:/prompts]")
+	case utf8.RuneCountInString(p.Title) > maxPromptTitle:
+		return tooLong("prompts", maxPromptTitle)
+	case utf8.RuneCountInString(p.Message) > maxPrompt:
+		return tooLong("prompts", maxPrompt)
+	}
+	return nil
 }

@@ -35,6 +35,7 @@ const (
 	maxChoices       = 10    // docs.slack.dev, "Checkboxes", "Radio button group"
 	maxOption        = 75    // docs.slack.dev, "Option object"
 	maxOptionValue   = 150   // docs.slack.dev, "Option object"
+	maxInput         = 3000  // docs.slack.dev, "Plain-text input element"
 	maxPlaceholder   = 150   // docs.slack.dev, "Select menu element"
 )
 
@@ -148,7 +149,11 @@ func (c *blockCheck) section(path string, b Block) {
 	for i := range fields {
 		c.textObject(path+"/fields/"+strconv.Itoa(i), fields[i], "", 1, maxField)
 	}
+	if hasFields && len(fields) == 0 {
+		c.addf(path+"/fields", "must provide at least 1 items")
+	}
 	if a, ok := b["accessory"]; ok {
+		c.no(path+"/accessory", a, inputOnly)
 		c.element(path+"/accessory", a)
 	}
 }
@@ -201,10 +206,23 @@ func (c *blockCheck) inputBlock(path string, b Block) {
 	c.text(path, b, "label", "plain_text", 1, maxLabel, true)
 	c.text(path, b, "hint", "plain_text", 1, maxLabel, false)
 	if e, ok := b["element"]; ok {
+		c.no(path+"/element", e, []string{"button", "workflow_button", "image", "overflow"})
 		c.element(path+"/element", e)
 		return
 	}
 	c.addf(path, "missing required field: element")
+}
+
+// inputOnly are the elements that stand in an input block alone
+// (docs.slack.dev, "Block elements", "Works with block types").
+var inputOnly = []string{"plain_text_input", "rich_text_input", "email_text_input", "url_text_input", "number_input", "file_input"}
+
+// no refuses elements of some types.
+func (c *blockCheck) no(path string, v any, types []string) {
+	o, _ := v.(map[string]any)
+	if kind, _ := o["type"].(string); slices.Contains(types, kind) {
+		c.addf(path+"/type", "unsupported type: %s", kind)
+	}
 }
 
 func (c *blockCheck) table(path string, b Block) {
@@ -245,6 +263,9 @@ func (c *blockCheck) richText(path string, b Block) {
 		}
 	}
 	walk(elements, func(object map[string]any) {
+		if link, _ := object["url"].(string); utf8.RuneCountInString(link) > maxURL {
+			c.addf(path, "must be less than %d characters", maxURL+1)
+		}
 		if text, _ := object["text"].(string); object["type"] == "text" {
 			c.chars += utf8.RuneCountInString(text)
 		}

@@ -50,6 +50,7 @@ func (ws *Workspace) post(ch *Channel, m *Message) {
 	ch.add(m)
 	if m.ThreadTS != "" {
 		ws.clearStatus(ch, m.ThreadTS)
+		ws.endBridged(ch, m.ThreadTS)
 	}
 	ws.emitMessage(ch, m)
 }

@@ -66,7 +66,7 @@ func (c *call) page(ch *Channel, all []*Message, root *Message, limit int) (repl
 		if err != nil || n < 1 {
 			return nil, invalidArguments("must be a positive number [json-pointer:/limit]")
 		}
-		limit = min(n, 999)
+		limit = min(n, maxPage)
 	}
 	all, failure := c.between(all)
 	if failure != nil {
@@ -119,12 +119,16 @@ func (c *call) resume(all []*Message) ([]*Message, *apiError) {
 	}
 	raw, err := base64.StdEncoding.DecodeString(cursor)
 	ts, ok := strings.CutPrefix(string(raw), "next_ts:")
-	if err != nil || !ok {
+	if err != nil || !ok || !validTS(ts) {
 		return nil, fail("invalid_cursor")
 	}
-	i := slices.IndexFunc(all, func(m *Message) bool { return m.TS == ts })
+	down := len(all) > 1 && compareTS(all[0].TS, all[1].TS) > 0
+	i := slices.IndexFunc(all, func(m *Message) bool { // the message itself may be gone by now
+		order := compareTS(m.TS, ts)
+		return order == 0 || order < 0 == down
+	})
 	if i < 0 {
-		return nil, fail("invalid_cursor")
+		return nil, nil
 	}
 	return all[i:], nil
 }
@@ -137,7 +141,11 @@ func conversationInfo(c *call) (reply, *apiError) {
 	if failure != nil {
 		return nil, failure
 	}
-	return reply{"channel": ch.json()}, nil
+	j := ch.json()
+	if c.bool("include_num_members") {
+		j["num_members"] = len(ch.members)
+	}
+	return reply{"channel": j}, nil
 }
 
 func conversationOpen(c *call) (reply, *apiError) {

@@ -31,11 +31,16 @@
 // [Options.OnFrame] delays, copies and drops them. [Workspace.Forge] makes
 // requests that an app must refuse.
 //
-// People act through the methods of [User]: Post, Edit, Delete, Click, Submit,
-// Command, OpenHome, OpenAssistant and so on. What the app did is read from
-// [Workspace.Transcript], [Workspace.Violations], [Workspace.Duplicates],
-// [Workspace.Pings], [Workspace.Links], [Workspace.Unacked], [Workspace.Calls]
-// and [Workspace.Stats].
+// People act through the methods of [User]: Post, Upload, Edit, Delete, Click,
+// ChooseView, Submit, Command, OpenHome, OpenAssistant, StopSession and so on.
+// What the app did is read from [Workspace.Transcript], [Workspace.Violations],
+// [Workspace.Duplicates], [Workspace.Pings], [Workspace.Links],
+// [Workspace.Unfurling], [Workspace.Unacked], [Workspace.Calls] and
+// [Workspace.Stats].
+//
+// A program that lets somebody play a person follows [Workspace.Changed], shows
+// [Workspace.Render] and [Workspace.RenderView], and offers [Message.Actions],
+// [View.Actions], [View.Fields] and [Channel.Prompts].
 //
 // # Goals
 //
@@ -48,7 +53,9 @@
 // parent stands on every page of its replies; an app hears its own messages;
 // chat.startStream takes no metadata, and streams end after five minutes; an
 // acknowledgement on another connection than the envelope's does not count; a
-// redelivery within the same second carries the same signature.
+// redelivery within the same second carries the same signature; pressing stop
+// leaves a session processing until the app moves it; a deleted file arrives as
+// a bare ID, and as message_changed though nobody edited.
 //
 // Where Slack is lenient in ways that lose data, the simulator is strict: a
 // text that Slack would cut is refused with msg_too_long.

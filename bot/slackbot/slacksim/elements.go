@@ -2,6 +2,8 @@ package slacksim
 
 import (
 	"maps"
+	"math"
+	"reflect"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -107,9 +109,10 @@ func (c *blockCheck) contextElement(path string, v any) {
 func (c *blockCheck) actionElement(path string, v any) {
 	o, _ := v.(map[string]any)
 	switch o["type"] {
-	case "image", "plain_text_input", "feedback_buttons", "icon_button":
+	case "image", "feedback_buttons", "icon_button":
 		c.addf(path+"/type", "unsupported type: %v", o["type"])
 	default:
+		c.no(path, v, inputOnly)
 		c.element(path, v)
 	}
 }
@@ -124,11 +127,10 @@ func (c *blockCheck) contextAction(path string, v any) {
 				c.addf(path, "missing required field: %s", name)
 				continue
 			}
-			c.button(path+"/"+name, b)
+			c.feedbackButton(path+"/"+name, b)
 		}
 	case "icon_button":
-		c.str(path, o, "icon", 1, maxID, true)
-		c.button(path, o)
+		c.iconButton(path, o)
 	default:
 		c.addf(path+"/type", "unsupported type: %v", o["type"])
 	}
@@ -140,8 +142,43 @@ func (c *blockCheck) button(path string, o map[string]any) {
 	c.str(path, o, "value", 0, maxValue, false)
 	c.str(path, o, "url", 0, maxURL, false)
 	c.str(path, o, "accessibility_label", 0, maxButton, false)
+	c.style(path, o)
+}
+
+func (c *blockCheck) style(path string, o map[string]any) {
 	if s, ok := o["style"]; ok && s != "primary" && s != "danger" {
 		c.addf(path+"/style", "must be one of: primary, danger")
+	}
+}
+
+// feedbackButton checks one of the two (docs.slack.dev, "Feedback buttons
+// element", "Button object fields").
+func (c *blockCheck) feedbackButton(path string, o map[string]any) {
+	c.text(path, o, "text", "plain_text", 1, maxButton, true)
+	c.str(path, o, "value", 1, maxValue, true)
+	c.str(path, o, "accessibility_label", 1, maxButton, false)
+	c.only(path, o, "text", "value", "accessibility_label")
+}
+
+// iconButton checks a button with an icon, of which there is one
+// (docs.slack.dev, "Icon button element").
+func (c *blockCheck) iconButton(path string, o map[string]any) {
+	if o["icon"] != "trash" {
+		c.addf(path+"/icon", "must be one of: trash")
+	}
+	c.text(path, o, "text", "plain_text", 1, maxButton, true)
+	c.str(path, o, "value", 0, maxValue, false)
+	c.str(path, o, "accessibility_label", 1, maxButton, false)
+	c.confirm(path, o)
+	c.only(path, o, "type", "icon", "text", "value", "accessibility_label", "confirm", "action_id", "visible_to_user_ids")
+}
+
+// only refuses properties that an object does not have.
+func (c *blockCheck) only(path string, o map[string]any, names ...string) {
+	for _, k := range sortedKeys(o) {
+		if !slices.Contains(names, k) {
+			c.addf(path, "invalid additional property: %s", k)
+		}
 	}
 }
 
@@ -160,15 +197,19 @@ func (c *blockCheck) element(path string, v any) {
 	case "image":
 		c.image(path, o)
 	case "overflow":
-		c.options(path, o, maxOverflow, true)
+		c.options(path, o, maxOverflow, "plain_text", true)
 	case "checkboxes", "radio_buttons":
-		c.options(path, o, maxChoices, true)
+		c.options(path, o, maxChoices, "", true)
+		c.initial(path, o)
 	case "static_select", "multi_static_select":
-		c.options(path, o, maxOptions, o["option_groups"] == nil)
+		c.options(path, o, maxOptions, "plain_text", o["option_groups"] == nil)
+		c.initial(path, o)
 		c.text(path, o, "placeholder", "plain_text", 1, maxPlaceholder, false)
+	case "plain_text_input":
+		c.textInput(path, o)
 	case "external_select", "multi_external_select", "users_select", "multi_users_select",
 		"conversations_select", "multi_conversations_select", "channels_select", "multi_channels_select",
-		"plain_text_input", "rich_text_input", "email_text_input", "url_text_input", "number_input",
+		"rich_text_input", "email_text_input", "url_text_input", "number_input",
 		"datepicker", "timepicker", "datetimepicker", "file_input":
 		c.text(path, o, "placeholder", "plain_text", 1, maxPlaceholder, false)
 		c.str(path, o, "initial_value", 0, maxText, false)
@@ -177,7 +218,65 @@ func (c *blockCheck) element(path string, v any) {
 	}
 }
 
-func (c *blockCheck) options(path string, o map[string]any, atMost int, required bool) {
+// textInput checks a field to write in (docs.slack.dev, "Plain-text input
+// element").
+func (c *blockCheck) textInput(path string, o map[string]any) {
+	c.text(path, o, "placeholder", "plain_text", 1, maxPlaceholder, false)
+	c.str(path, o, "initial_value", 0, maxInput, false)
+	least := c.number(path, o, "min_length", 0)
+	if most := c.number(path, o, "max_length", 1); o["max_length"] != nil && most < least {
+		c.addf(path+"/max_length", "must be at least min_length")
+	}
+}
+
+// number checks an optional number from atLeast to what an input takes.
+func (c *blockCheck) number(path string, o map[string]any, name string, atLeast float64) float64 {
+	v, ok := o[name]
+	if !ok {
+		return 0
+	}
+	n, ok := v.(float64)
+	if !ok || n != math.Trunc(n) || n < atLeast || n > maxInput {
+		c.addf(path+"/"+name, "must be an integer from %v to %d", atLeast, maxInput)
+	}
+	return n
+}
+
+// initial checks that what is chosen at first is among the options
+// (docs.slack.dev, "Radio button group element", "Checkboxes element").
+func (c *blockCheck) initial(path string, o map[string]any) {
+	chosen, _ := o["initial_options"].([]any)
+	if one, ok := o["initial_option"]; ok {
+		chosen = append(chosen, one)
+	}
+	all := optionsOf(o)
+	for _, v := range chosen {
+		if !slices.ContainsFunc(all, func(o map[string]any) bool { return reflect.DeepEqual(any(o), v) }) {
+			c.addf(path, "initial option is not among the options")
+		}
+	}
+}
+
+// optionsOf lists an element's options, those in groups too.
+func optionsOf(e map[string]any) []map[string]any {
+	var all []map[string]any
+	list, _ := e["options"].([]any)
+	for _, v := range list {
+		if o, ok := v.(map[string]any); ok {
+			all = append(all, o)
+		}
+	}
+	groups, _ := e["option_groups"].([]any)
+	for _, v := range groups {
+		if g, ok := v.(map[string]any); ok {
+			all = append(all, optionsOf(g)...)
+		}
+	}
+	return all
+}
+
+// options checks an element's options; kind restricts the type of their texts.
+func (c *blockCheck) options(path string, o map[string]any, atMost int, kind string, required bool) {
 	list, ok := o["options"].([]any)
 	switch {
 	case !ok && required:
@@ -194,9 +293,10 @@ func (c *blockCheck) options(path string, o map[string]any, atMost int, required
 			c.addf(at, "must be an object")
 			continue
 		}
-		c.text(at, option, "text", "", 1, maxOption, true)
-		c.str(at, option, "value", 0, maxOptionValue, false)
-		c.text(at, option, "description", "", 1, maxOption, false)
+		c.text(at, option, "text", kind, 1, maxOption, true)
+		c.str(at, option, "value", 1, maxOptionValue, true)
+		c.text(at, option, "description", kind, 1, maxOption, false)
+		c.str(at, option, "url", 0, maxURL, false)
 	}
 }
 
@@ -211,4 +311,5 @@ func (c *blockCheck) confirm(path string, o map[string]any) {
 	c.text(path, d, "text", "", 1, 300, true)
 	c.text(path, d, "confirm", "plain_text", 1, 30, true)
 	c.text(path, d, "deny", "plain_text", 1, 30, true)
+	c.style(path, d)
 }

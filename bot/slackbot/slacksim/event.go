@@ -11,12 +11,15 @@ import (
 // emit sends an event to the app if it subscribed to it and its token has one
 // of the scopes; the caller holds mu. name is as in a manifest.
 func (ws *Workspace) emit(name string, scopes []string, ch *Channel, event map[string]any) {
-	subscribed := ws.opts.Events == nil || slices.Contains(ws.opts.Events, name)
 	t := ws.tokens[ws.opts.BotToken]
-	if !subscribed || ws.uninstalled || t.need(scopes...) != nil {
+	if !ws.subscribed(name) || ws.uninstalled || t.need(scopes...) != nil {
 		return
 	}
 	ws.dispatch(ch, event)
+}
+
+func (ws *Workspace) subscribed(name string) bool {
+	return ws.opts.Events == nil || slices.Contains(ws.opts.Events, name)
 }
 
 // dispatch wraps an event as Slack does and sends it; the caller holds mu.

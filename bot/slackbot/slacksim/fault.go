@@ -18,7 +18,7 @@ const (
 	Reset
 	// DropResponse closes the connection without an answer.
 	DropResponse
-	// Malformed answers with JSON that breaks off.
+	// Malformed answers with JSON, or a file, that breaks off.
 	Malformed
 	// Slow takes Delay longer; the call itself succeeds or fails as usual.
 	Slow
@@ -28,9 +28,12 @@ const (
 	APIError
 )
 
+// Download is the method of faults that strike the download of a file.
+const Download = "download"
+
 // A Fault makes calls of a method go wrong.
 type Fault struct {
-	// Method is the method's name; empty is every method.
+	// Method is the method's name, or Download; empty is every method.
 	Method string
 	// Call is which call of the method from now on, counted from 1; zero is
 	// every call.
@@ -66,7 +69,7 @@ func (ws *Workspace) ClearFaults() {
 func (ws *Workspace) fault(method string) *Fault {
 	var strikes *Fault
 	for _, f := range ws.faults {
-		if f.Method != "" && f.Method != method {
+		if f.Method != method && (f.Method != "" || method == Download) {
 			continue
 		}
 		f.seen++

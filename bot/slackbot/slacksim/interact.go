@@ -27,6 +27,8 @@ var (
 	ErrNoAck = errors.New("the app did not acknowledge")
 	// ErrNoAction says that there is no such button to press.
 	ErrNoAction = errors.New("no such action")
+	// ErrIncomplete says that Slack's client does not submit a modal like this.
+	ErrIncomplete = errors.New("the modal cannot be submitted")
 )
 
 // Wait waits for the acknowledgement and returns what it carried.
@@ -52,8 +54,11 @@ func (ws *Workspace) interact(kind string, payload map[string]any, then func(jso
 	i := &Interaction{result: make(chan ackResult, 1), done: make(chan struct{})}
 	i.TriggerID, _ = payload["trigger_id"].(string)
 	i.ResponseURL, _ = payload["response_url"].(string)
-	if ws.closed {
+	switch {
+	case ws.closed:
 		return settled(ErrNoAck)
+	case ws.uninstalled:
+		return settled(fmt.Errorf("%w: the app is not installed", ErrNoAction))
 	}
 	ws.deliver(&Delivery{Kind: kind, Payload: mustJSON(payload), accepts: true, result: i.result})
 	ws.spawn(func() {
@@ -66,6 +71,9 @@ func (ws *Workspace) interact(kind string, payload map[string]any, then func(jso
 		i.payload = r.payload
 		ws.mu.Lock()
 		defer ws.mu.Unlock()
+		if len(r.payload) > 0 {
+			ws.record(&call{method: "ack", args: map[string]string{"body": string(r.payload)}})
+		}
 		if then != nil {
 			i.err = then(r.payload)
 		}
@@ -98,21 +106,27 @@ func (u *User) Choose(m *Message, actionID, value string) *Interaction {
 	ch := ws.channels[m.Channel]
 	stored := ch.find(m.TS)
 	if m.EphemeralTo != "" {
-		stored = m
+		stored = ch.ephemeral(m.TS)
 	}
 	if stored == nil {
 		return settled(fmt.Errorf("%w: the message is gone", ErrNoAction))
 	}
-	action := findAction(stored.Blocks, actionID, value)
-	if action == nil {
+	if stored.EphemeralTo != "" && stored.EphemeralTo != u.ID {
+		return settled(fmt.Errorf("%w: others see the message", ErrNoAction))
+	}
+	b, e, picked := findElement(stored.Blocks, actionID, value)
+	if picked == nil {
 		return settled(fmt.Errorf("%w: %s %s", ErrNoAction, actionID, value))
 	}
+	action := findAction(stored.Blocks, actionID, value)
 	action["action_ts"] = ch.nextTS()
+	changed := View{}
+	changed.change(b, e, picked)
 	payload := ws.interaction("block_actions", u)
 	payload["actions"] = []any{action}
 	payload["channel"] = map[string]any{"id": ch.ID, "name": ch.Name}
 	payload["message"] = ch.messageJSON(stored, true)
-	payload["state"] = map[string]any{"values": map[string]any{}}
+	payload["state"] = map[string]any{"values": stateIn(stored.Blocks, changed.state)}
 	payload["response_url"] = ws.newResponseURL(ch, u, stored)
 	container := map[string]any{"type": "message", "message_ts": stored.TS, "channel_id": ch.ID, "is_ephemeral": m.EphemeralTo != ""}
 	if stored.ThreadTS != "" {
@@ -123,7 +137,14 @@ func (u *User) Choose(m *Message, actionID, value string) *Interaction {
 }
 
 // ClickView presses a button in a modal or in the Home tab.
-func (u *User) ClickView(v *View, actionID string) *Interaction {
+func (u *User) ClickView(v *View, actionID string) *Interaction { return u.ChooseView(v, actionID, "") }
+
+// ChooseView presses a button in a modal or in the Home tab, picks the option
+// of that value from a menu, from radio buttons or (several, separated by
+// commas) from checkboxes, or writes into a field. The view remembers it for
+// its submission. The app hears of it, except of input blocks that do not
+// dispatch actions (docs.slack.dev, "Input block", dispatch_action).
+func (u *User) ChooseView(v *View, actionID, value string) *Interaction {
 	ws := u.ws
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
@@ -131,21 +152,29 @@ func (u *User) ClickView(v *View, actionID string) *Interaction {
 	if stored == nil || stored.Closed {
 		return settled(fmt.Errorf("%w: the view is closed", ErrNoAction))
 	}
-	action := findAction(stored.Blocks, actionID, "")
-	if action == nil {
-		return settled(fmt.Errorf("%w: %s", ErrNoAction, actionID))
+	b, e, picked := findElement(stored.Blocks, actionID, value)
+	if picked == nil {
+		return settled(fmt.Errorf("%w: %s %s", ErrNoAction, actionID, value))
 	}
+	stored.change(b, e, picked)
+	ws.touch()
+	if b["type"] == "input" && b["dispatch_action"] != true {
+		return settled(nil)
+	}
+	action := findAction(stored.Blocks, actionID, value)
 	action["action_ts"] = fmt.Sprintf("%d.%06d", ws.clock.Now().Unix(), ws.clock.Now().Nanosecond()/1000)
 	payload := ws.interaction("block_actions", u)
 	payload["actions"] = []any{action}
 	payload["view"] = ws.viewJSON(stored)
+	payload["state"] = payload["view"].(map[string]any)["state"]
 	payload["container"] = map[string]any{"type": "view", "view_id": stored.ID}
 	return ws.interact("interactive", payload, nil)
 }
 
 // Submit submits the modal; values are block_id → action_id → element state,
-// such as {"type": "plain_text_input", "value": "text"}.
-func (u *User) Submit(v *View, values map[string]map[string]any) *Interaction {
+// such as {"type": "plain_text_input", "value": "text"} (see [View.Values]).
+// What was chosen before stays unless given anew.
+func (u *User) Submit(v *View, given map[string]map[string]any) *Interaction {
 	ws := u.ws
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
@@ -153,8 +182,12 @@ func (u *User) Submit(v *View, values map[string]map[string]any) *Interaction {
 	if stored == nil || stored.Closed {
 		return settled(fmt.Errorf("%w: the view is closed", ErrNoAction))
 	}
+	state, err := stored.submit(given)
+	if err != nil {
+		return settled(err)
+	}
 	view := ws.viewJSON(stored)
-	view["state"] = map[string]any{"values": values}
+	view["state"] = map[string]any{"values": state}
 	payload := ws.interaction("view_submission", u)
 	payload["view"], payload["response_urls"] = view, []any{}
 	return ws.interact("interactive", payload, func(answer json.RawMessage) error { return ws.submitted(u, stored, answer) })

@@ -15,7 +15,8 @@ type Finding struct {
 }
 
 // Pings returns the mentions of people, groups and channels' audiences in
-// what the app sent: <@U…>, <!here>, <!subteam^…>, rich-text mentions, and
+// whatever the app sent, be it to a channel or to one person: messages, streams,
+// replies to commands, modals, Home tabs, titles, statuses, prompts. They are <@U…>, <!here>, <!subteam^…>, rich-text mentions, and
 // bare @names where the call asked Slack to look for them.
 func (ws *Workspace) Pings() []Finding { return ws.findings("ping") }
 
@@ -39,16 +40,48 @@ func (ws *Workspace) findings(kind string) []Finding {
 // scanCall looks at every text of a call that Slack renders.
 func scanCall(c Call) []Finding {
 	var all []Finding
-	for _, name := range []string{"text", "markdown_text"} {
+	for _, name := range []string{"text", "markdown_text", "title", "status", "username"} {
 		all = append(all, scanText(c.Args[name])...)
 		if c.Args["link_names"] == "true" || c.Args["link_names"] == "1" || c.Args["parse"] == "full" {
 			all = append(all, bareNames(c.Args[name])...)
+		}
+	}
+	for _, name := range []string{"prompts", "loading_messages"} {
+		for _, s := range argTexts(c.Args[name]) {
+			all = append(all, scanText(s)...)
 		}
 	}
 	for _, name := range []string{"blocks", "chunks", "view", "attachments", "body"} {
 		var v any
 		if json.Unmarshal([]byte(c.Args[name]), &v) == nil {
 			walk(v, func(o map[string]any) { all = append(all, scanObject(o)...) })
+		}
+	}
+	return all
+}
+
+// argTexts lists the strings of a JSON argument, or the argument itself. A prompt
+// becomes a message of the person who picks it.
+func argTexts(arg string) []string {
+	var v any
+	if json.Unmarshal([]byte(arg), &v) != nil {
+		return []string{arg}
+	}
+	return stringsIn(v)
+}
+
+func stringsIn(v any) []string {
+	var all []string
+	switch v := v.(type) {
+	case string:
+		all = append(all, v)
+	case []any:
+		for _, e := range v {
+			all = append(all, stringsIn(e)...)
+		}
+	case map[string]any:
+		for _, k := range sortedKeys(v) {
+			all = append(all, stringsIn(v[k])...)
 		}
 	}
 	return all
@@ -67,8 +100,11 @@ func scanObject(o map[string]any) []Finding {
 	case "broadcast":
 		return []Finding{{Kind: "ping", Text: "<!" + str("range") + ">"}}
 	}
-	found := scanText(str("text"))
-	for _, name := range []string{"url", "image_url", "title_link", "from_url"} {
+	var found []Finding
+	for _, name := range []string{"text", "title", "details", "output", "pretext", "footer", "author_name", "fallback"} {
+		found = append(found, scanText(str(name))...) // those but text are of attachments and tasks
+	}
+	for _, name := range []string{"url", "image_url", "thumb_url", "thumbnail_url", "video_url", "title_url", "title_link", "author_link", "from_url"} {
 		if str(name) != "" {
 			found = append(found, Finding{Kind: "link", Text: str(name)})
 		}

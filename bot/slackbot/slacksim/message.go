@@ -64,6 +64,10 @@ func (m *Message) IsReply() bool { return m.ThreadTS != "" && m.ThreadTS != m.TS
 func (m *Message) clone() *Message {
 	c := *m
 	c.Blocks, c.Files = slices.Clone(m.Blocks), slices.Clone(m.Files)
+	for i, f := range c.Files {
+		of := *f
+		c.Files[i] = &of
+	}
 	c.Reactions = slices.Clone(m.Reactions)
 	for i := range c.Reactions {
 		c.Reactions[i].Users = slices.Clone(c.Reactions[i].Users)
@@ -96,15 +100,27 @@ func (ch *Channel) Thread(ts string) []*Message {
 	return slices.DeleteFunc(all, func(m *Message) bool { return m.ThreadTS != ts || m.TS == ts })
 }
 
-// Ephemerals returns what single people were shown, in order.
+// Ephemerals returns what single people see, in order.
 func (ch *Channel) Ephemerals() []*Message {
 	ch.ws.mu.Lock()
 	defer ch.ws.mu.Unlock()
 	var all []*Message
 	for _, m := range ch.ephemerals {
-		all = append(all, m.clone())
+		if !m.Deleted {
+			all = append(all, m.clone())
+		}
 	}
 	return all
+}
+
+// ephemeral returns the message that one person sees, or nil.
+func (ch *Channel) ephemeral(ts string) *Message {
+	for _, m := range ch.ephemerals {
+		if m.TS == ts && !m.Deleted {
+			return m
+		}
+	}
+	return nil
 }
 
 // Message returns the message with that timestamp, or nil.

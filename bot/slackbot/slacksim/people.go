@@ -233,12 +233,13 @@ func (ch *Channel) json() map[string]any {
 		"is_channel": ch.Kind == Public || ch.Kind == Private, "is_group": ch.Kind == Private,
 		"is_im": ch.Kind == IM, "is_mpim": ch.Kind == MPIM, "is_private": ch.Kind != Public,
 		"is_member": ch.has(ch.ws.Bot), "is_shared": len(ch.SharedWith) > 0,
-		"is_ext_shared": len(ch.SharedWith) > 0, "context_team_id": ch.ws.Team.ID,
-		"num_members": len(ch.members),
+		"is_ext_shared": len(ch.SharedWith) > 0, "is_org_shared": false, "context_team_id": ch.ws.Team.ID,
 	}
-	if ch.Kind == IM {
+	if ch.Kind == IM { // it says little else
 		c["user"] = ch.partner()
-		delete(c, "num_members")
+		for _, k := range []string{"is_channel", "is_group", "is_mpim", "is_private", "is_member", "is_shared", "is_ext_shared"} {
+			delete(c, k)
+		}
 		return c
 	}
 	c["name"], c["name_normalized"] = ch.Name, ch.Name

@@ -154,21 +154,25 @@ func (t *transcript) allViews() {
 		if t.Len() > 0 {
 			t.WriteByte('\n')
 		}
-		what := "modal"
-		if v.Type == homeView {
-			what = "home tab"
-		}
-		fmt.Fprintf(t, "== %s of %s%s ==\n", what, t.userName(v.UserID), viewMarks(v))
-		if v.Title != "" {
-			fmt.Fprintf(t, "# %s\n", v.Title)
-		}
-		for _, b := range v.Blocks {
-			t.block(b, "")
-		}
-		for _, label := range []string{v.Submit, v.Close} {
-			if label != "" {
-				fmt.Fprintf(t, "(%s)\n", label)
-			}
+		t.view(v)
+	}
+}
+
+func (t *transcript) view(v *View) {
+	what := "modal"
+	if v.Type == homeView {
+		what = "home tab"
+	}
+	fmt.Fprintf(t, "== %s of %s%s ==\n", what, t.userName(v.UserID), viewMarks(v))
+	if v.Title != "" {
+		fmt.Fprintf(t, "# %s\n", v.Title)
+	}
+	for _, b := range v.Blocks {
+		t.block(b, "")
+	}
+	for _, label := range []string{v.Submit, v.Close} {
+		if label != "" {
+			fmt.Fprintf(t, "(%s)\n", label)
 		}
 	}
 }

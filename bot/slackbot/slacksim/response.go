@@ -71,8 +71,11 @@ func (ws *Workspace) respond(ch *Channel, u *User, source *Message, body []byte)
 	}
 	delete(args, "metadata") // clients send an empty one; it is not taken here
 	c := &call{ws: ws, method: "response_url", args: args}
+	if source != nil && source.Deleted {
+		source = nil // there is nothing to replace: a new message
+	}
 	if c.bool("delete_original") && source != nil {
-		ws.delete(ch, source)
+		ws.unsay(ch, source)
 		return nil
 	}
 	say, failure := c.content(maxPost)
@@ -89,13 +92,34 @@ func (ws *Workspace) respond(ch *Channel, u *User, source *Message, body []byte)
 	case c.bool("replace_original") && source != nil:
 		before := source.clone()
 		source.apply(say)
-		ws.edited(ch, source, before, ws.Bot)
+		ws.resaid(ch, source, before)
 	case args["response_type"] == "in_channel":
 		m := ws.botMessage(say)
 		m.ThreadTS = args["thread_ts"]
+		m.UnfurlLinks, m.UnfurlMedia = c.flag("unfurl_links"), c.flag("unfurl_media")
 		ws.post(ch, m)
 	default:
 		ws.ephemeral(ch, u, say, args["thread_ts"])
 	}
 	return nil
+}
+
+// unsay deletes a message; of one that a single person saw nobody hears.
+func (ws *Workspace) unsay(ch *Channel, m *Message) {
+	if m.EphemeralTo == "" {
+		ws.delete(ch, m)
+		return
+	}
+	m.Deleted = true
+	ws.touch()
+}
+
+// resaid notes that a message was replaced.
+func (ws *Workspace) resaid(ch *Channel, m, before *Message) {
+	if m.EphemeralTo == "" {
+		ws.edited(ch, m, before, ws.Bot)
+		return
+	}
+	m.Edits++
+	ws.touch()
 }

@@ -77,6 +77,7 @@ func startStream(c *call) (reply, *apiError) {
 		return nil, failure
 	}
 	c.ws.post(ch, m)
+	c.ws.streamSession(ch, m)
 	return reply{"channel": ch.ID, "ts": m.TS}, nil
 }
 
@@ -123,6 +124,11 @@ func stopStream(c *call) (reply, *apiError) {
 	if failure != nil {
 		return nil, failure
 	}
+	to := SessionStatus(c.args["session_status"]) // docs.slack.dev, "chat.stopStream method"
+	setDefault(&to, SessionActive)
+	if !to.valid() {
+		return nil, invalidArguments("must be a valid enum value [json-pointer:/session_status]")
+	}
 	before := m.clone()
 	if failure := c.stream(m, false); failure != nil {
 		return nil, failure
@@ -131,6 +137,9 @@ func stopStream(c *call) (reply, *apiError) {
 	m.Stream.State = Stopped
 	if c.has("metadata") {
 		m.Metadata = metadata
+	}
+	if s := c.ws.sessions[threadKey{ch.ID, m.ThreadTS}]; s != nil {
+		c.ws.moveSession(s, to)
 	}
 	c.ws.emitChanged(ch, m, before)
 	c.ws.touch()

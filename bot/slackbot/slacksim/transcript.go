@@ -38,6 +38,24 @@ func (ws *Workspace) blot(s string) string {
 	return strings.NewReplacer(ws.opts.BotToken, "[secret]", ws.opts.AppToken, "[secret]", ws.opts.SigningSecret, "[secret]").Replace(s)
 }
 
+// Render prints a message as the transcript does, by lines.
+func (ws *Workspace) Render(m *Message) []string {
+	return ws.lines(func(t *transcript) { t.entry(entry{message: m}, "") })
+}
+
+// RenderView prints a modal or a Home tab as the transcript does, by lines.
+func (ws *Workspace) RenderView(v *View) []string {
+	return ws.lines(func(t *transcript) { t.view(v) })
+}
+
+func (ws *Workspace) lines(print func(*transcript)) []string {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	t := transcript{ws: ws}
+	print(&t)
+	return strings.Split(strings.TrimSuffix(ws.blot(t.String()), "\n"), "\n")
+}
+
 type transcript struct {
 	strings.Builder
 	ws *Workspace
@@ -129,6 +147,10 @@ func (t *transcript) entry(e entry, indent string) {
 		}
 	}
 	for _, f := range m.Files {
+		if f.Deleted {
+			fmt.Fprintf(t, "%s[file deleted]\n", body)
+			continue
+		}
 		fmt.Fprintf(t, "%s[file] %s\n", body, f.Name)
 	}
 	for _, r := range m.Reactions {

@@ -43,6 +43,7 @@ type View struct {
 
 	seq           int
 	root          string
+	state         values // what the person changed
 	notifyOnClose bool
 	clearOnClose  bool
 }
@@ -50,6 +51,7 @@ type View struct {
 func (v *View) clone() *View {
 	c := *v
 	c.Blocks = slices.Clone(v.Blocks)
+	c.state = nil
 	return &c
 }
 
@@ -175,6 +177,7 @@ func updateView(c *call) (reply, *apiError) {
 // replace gives a view new contents; the caller holds mu.
 func (ws *Workspace) replace(old, v *View) {
 	v.ID, v.UserID, v.root, v.seq, v.Updates = old.ID, old.UserID, old.root, old.seq, old.Updates+1
+	v.state = old.state // fields of the same block_id and action_id keep what stands in them
 	*old = *v
 	ws.touch()
 }
@@ -303,7 +306,7 @@ func (ws *Workspace) viewJSON(v *View) map[string]any {
 	return map[string]any{
 		"id": v.ID, "team_id": ws.Team.ID, "type": v.Type, "title": text(v.Title), "submit": text(v.Submit), "close": text(v.Close),
 		"blocks": v.Blocks, "private_metadata": v.PrivateMetadata, "callback_id": v.CallbackID, "external_id": v.ExternalID,
-		"state": map[string]any{"values": map[string]any{}}, "hash": v.Hash,
+		"state": map[string]any{"values": stateIn(v.Blocks, v.state)}, "hash": v.Hash,
 		"clear_on_close": v.clearOnClose, "notify_on_close": v.notifyOnClose, "root_view_id": v.root, "previous_view_id": nil,
 		"app_id": ws.AppID, "app_installed_team_id": ws.Team.ID, "bot_id": ws.BotID,
 	}

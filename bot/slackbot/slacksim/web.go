@@ -46,17 +46,22 @@ func methods() map[string]method {
 		"conversations.replies": {tier: Tier3, call: threadReplies},
 		"conversations.info":    {tier: Tier3, call: conversationInfo},
 		"conversations.open":    {tier: Tier3, call: conversationOpen},
+		"conversations.members": {tier: Tier4, call: conversationMembers},
 
-		"users.info":       {scopes: []string{"users:read"}, tier: Tier4, call: userInfo},
-		"team.info":        {scopes: []string{"team:read"}, tier: Tier3, call: teamInfo},
-		"files.info":       {scopes: []string{"files:read"}, tier: Tier4, call: fileInfo},
-		"reactions.add":    {scopes: []string{"reactions:write"}, tier: Tier3, call: addReaction},
-		"reactions.remove": {scopes: []string{"reactions:write"}, tier: Tier2, call: removeReaction},
+		"users.conversations": {tier: Tier3, call: userConversations},
+		"users.info":          {scopes: []string{"users:read"}, tier: Tier4, call: userInfo},
+		"team.info":           {scopes: []string{"team:read"}, tier: Tier3, call: teamInfo},
+		"files.info":          {scopes: []string{"files:read"}, tier: Tier4, call: fileInfo},
+		"reactions.add":       {scopes: []string{"reactions:write"}, tier: Tier3, call: addReaction},
+		"reactions.remove":    {scopes: []string{"reactions:write"}, tier: Tier2, call: removeReaction},
 
 		"views.open":    {tier: Tier4, call: openView},
 		"views.push":    {tier: Tier4, call: pushView},
 		"views.update":  {tier: Tier4, call: updateView},
 		"views.publish": {tier: Tier4, call: publishView},
+
+		"agents.sessions.setStatus": {scopes: write, tier: Tier3, call: setSessionStatus},
+		"agents.sessions.rename":    {scopes: write, tier: Tier3, call: renameSession},
 
 		"assistant.threads.setStatus":           {scopes: status, tier: TierSpecial, call: setStatus},
 		"assistant.threads.setTitle":            {scopes: threads, tier: Tier4, call: setTitle},

@@ -67,6 +67,14 @@ type Options struct {
 	EditWindow time.Duration
 	// HomeDisabled switches the app's Home tab off.
 	HomeDisabled bool
+	// NotAnAgent makes the app one that is not declared as an agent: it has no
+	// sessions, titles and prompts (docs.slack.dev, "Agent sessions").
+	NotAnAgent bool
+	// AgentView gives the app the newer experience: conversations happen in the
+	// Messages tab, no assistant thread starts, and prompts for a thread are
+	// silently not shown (docs.slack.dev, "Migrating to the Agent messaging
+	// experience").
+	AgentView bool
 
 	// HTTPClient delivers events to request URLs; nil is a plain client.
 	HTTPClient *http.Client
@@ -114,6 +122,8 @@ type Workspace struct {
 	responses    map[string]*responseURL
 	views        map[string]*View
 	statuses     map[threadKey]status
+	sessions     map[threadKey]*session
+	prompts      map[threadKey][]Prompt
 	buckets      map[string]*bucket
 	faults       []*Fault
 
@@ -139,8 +149,8 @@ type threadKey struct{ channel, ts string }
 // bot is in. It is closed at the end of the test; with a nil tb, Close it, and
 // New panics if it cannot listen.
 func New(tb TB, opts Options) *Workspace {
-	ws := build(opts)
-	if err := ws.listen(); err != nil {
+	ws, err := Open(opts)
+	if err != nil {
 		if tb == nil {
 			panic(err)
 		}
@@ -153,6 +163,16 @@ func New(tb TB, opts Options) *Workspace {
 	return ws
 }
 
+// Open is New outside of tests; Close the workspace.
+func Open(opts Options) (*Workspace, error) {
+	ws := build(opts)
+	if err := ws.listen(); err != nil {
+		ws.cancel()
+		return nil, err
+	}
+	return ws, nil
+}
+
 func build(opts Options) *Workspace {
 	opts = opts.withDefaults()
 	ws := &Workspace{
@@ -161,7 +181,8 @@ func build(opts Options) *Workspace {
 		changed: make(chan struct{}), opened: make(chan struct{}), ids: map[string]int{},
 		users: map[string]*User{}, channels: map[string]*Channel{}, files: map[string]*File{},
 		tokens: map[string]*token{}, triggers: map[string]*trigger{}, responses: map[string]*responseURL{},
-		views: map[string]*View{}, statuses: map[threadKey]status{}, buckets: map[string]*bucket{},
+		views: map[string]*View{}, statuses: map[threadKey]status{}, sessions: map[threadKey]*session{},
+		prompts: map[threadKey][]Prompt{}, buckets: map[string]*bucket{},
 		tickets: map[string]time.Time{}, pending: map[string]*pending{}, stats: Stats{Errors: map[string]int{}},
 	}
 	ws.ctx, ws.cancel = context.WithCancel(context.Background())
@@ -323,6 +344,14 @@ func (ws *Workspace) Wait(ctx context.Context, cond func() bool) error {
 			return fmt.Errorf("waiting for the workspace: %w", http.ErrServerClosed)
 		}
 	}
+}
+
+// Changed returns a channel that closes when something happens, for those who
+// follow everything.
+func (ws *Workspace) Changed() <-chan struct{} {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	return ws.changed
 }
 
 // touch wakes those who Wait; the caller holds mu.

@@ -2,6 +2,7 @@ package slackbot
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -60,6 +61,24 @@ func TestAnEmptyCommandGetsHelp(t *testing.T) {
 		t.Errorf("help is %q", shownText(m))
 	}
 	w.clean()
+}
+
+// What stands above an answer whose question nobody sees leaves room for it.
+func TestALongPrivateAnswerIsWhole(t *testing.T) {
+	for _, n := range []int{62, 63, 64, 65, 66, 67, 150} {
+		a := sample(n)
+		a.UnderstoodAs, a.Notice = strings.Repeat("word ", 200), strings.Repeat("note ", 400)
+		w := start(t, setting{engine: saying(a)})
+		w.did(w.alice.Command(w.general, "/footnote", "why "+strings.Repeat("is it so ", 200)))
+		transcript := w.ws.Transcript()
+		for i := range n {
+			if !strings.Contains(transcript, fmt.Sprintf("[%d] ¶%d ", i+1, i+3)) {
+				t.Fatalf("source %d of %d is missing\n%s", i+1, n, w.log)
+			}
+		}
+		w.clean()
+		w.close()
+	}
 }
 
 // In a channel that the bot is not in, a command works, and sharing says what to

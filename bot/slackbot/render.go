@@ -13,10 +13,10 @@ import (
 
 // What we fill of Slack's limits, in characters. Slack takes 12,000 in a
 // markdown block and about 13,200 in all blocks of a message; the rest is for
-// what stands below the answer.
+// what stands below the answer, and above it.
 const (
-	maxMarkdown = 11_000
-	maxMessage  = 13_000
+	maxMarkdown = 10_800
+	maxMessage  = 12_400
 	maxBlocks   = 46 // of 50, for there are also the text, what stands above it, and the footer
 	maxFallback = 3000
 	maxPiece    = 3000

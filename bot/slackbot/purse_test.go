@@ -3,12 +3,25 @@ package slackbot
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
 	"footnote/bot"
+	quoting "footnote/bot/answer"
+	"footnote/bot/answer/llmsim"
+	"footnote/corpus"
+	"footnote/retrieval"
+	"footnote/retrieval/chromemstore"
+	"footnote/retrieval/embed"
+	"footnote/retrieval/remote"
 )
+
+var askers = flag.Int("askers", 200, "how many people ask at the same time while the budget is used up")
 
 // A metered engine answers with a model that counts what it used, as a server
 // does, and in quotes where it may not.
@@ -52,12 +65,13 @@ func (m metered) answer(ctx context.Context, q bot.Question) (bot.Answer, error)
 	return a, nil
 }
 
-// A thousand people who ask at the same time never make the model use more than
-// it may in a day, whatever becomes of its responses.
+// However many ask at the same time, they never make the model use more than it
+// may in a day, whatever becomes of its responses.
 func TestTheBudgetIsNeverOverspent(t *testing.T) {
-	const questions, limit = 1000, 30_000
+	questions := *askers
+	limit := int64(30 * questions)
 	m := meter()
-	w := start(t, setting{engine: m, workers: 64, bot: Options{DailyTokens: limit}})
+	w := start(t, setting{engine: m, workers: 64, bot: Options{DailyTokens: int(limit)}})
 	for i := range questions {
 		w.alice.Say(w.general, fmt.Sprintf("Who won in round %d?", i))
 	}
@@ -77,9 +91,10 @@ func TestTheBudgetIsNeverOverspent(t *testing.T) {
 	if want := counted + mostPerCall*m.lost.Load(); debited != want {
 		t.Errorf("%d debited, want %d", debited, want)
 	}
-	if n, unpaid := m.calls.Load(), m.unpaid.Load(); n != calls || n+unpaid != questions || unpaid == 0 || debited < limit-mostPerCall {
+	if n, unpaid := m.calls.Load(), m.unpaid.Load(); n != calls || n+unpaid != int64(questions) || unpaid == 0 || debited < limit-mostPerCall {
 		t.Errorf("%d calls, %d in the ledger, %d questions without, %d debited", n, calls, unpaid, debited)
 	}
+	t.Logf("%d questions, %d calls, %d of %d tokens debited", questions, calls, debited, limit)
 	w.clean()
 }
 
@@ -114,4 +129,73 @@ func TestAnAnswerForWantOfBudgetIsNotGivenAgain(t *testing.T) {
 	ask("Who lost?", 1, 2)
 	w.golden("budget")
 	w.clean()
+}
+
+// The same with the real engine, a model's server that counts, and some of its
+// responses lost on the way: what it generated is never more than the budget.
+func TestAServerNeverCountsMoreThanTheBudget(t *testing.T) {
+	questions := *askers
+	limit := int64(250 * questions)
+	var asked atomic.Int64
+	sim := llmsim.New(llmsim.Options{Fault: func(r llmsim.Request) llmsim.Fault {
+		if asked.Add(1)%7 == 0 {
+			return llmsim.Fault{Kind: llmsim.Drop, After: 3}
+		}
+		return llmsim.Fault{}
+	}})
+	defer sim.Close()
+	w := start(t, setting{})
+	engine := writingEngine(t, sim)
+	var running sync.WaitGroup
+	var modelled, unpaid atomic.Int64
+	for i := range questions {
+		running.Go(func() {
+			q := bot.Question{Text: fmt.Sprintf("How many large models had been released in China by October, asks number %d?", i), Purse: purse{w.ledger, "T1", int(limit)}}
+			a, err := engine.Ask(w.ctx, q)
+			switch {
+			case err != nil:
+				t.Error(err)
+			case a.Mode == bot.ModeLLM:
+				modelled.Add(1)
+			case strings.Contains(a.Notice, "budget"):
+				unpaid.Add(1)
+			}
+		})
+	}
+	running.Wait()
+	spent, err := w.ledger.Spending(w.ctx, 0)
+	w.must(err)
+	var debited, counted, calls int64
+	for _, s := range spent {
+		debited += s.Debited
+		if s.Debited > limit || s.Prompt+s.Completion > s.Debited {
+			t.Errorf("%+v", s)
+		}
+		counted, calls = counted+s.Prompt+s.Completion, calls+s.Calls
+	}
+	if n := int64(len(sim.Requests())); n != calls || modelled.Load() == 0 || unpaid.Load() == 0 || counted == 0 {
+		t.Errorf("%d requests, %d debits, %d answers by the model, %d without, %d tokens", n, calls, modelled.Load(), unpaid.Load(), counted)
+	}
+	t.Logf("%d questions, %d requests, %d tokens counted, %d of %d debited", questions, calls, counted, debited, limit)
+}
+
+// writingEngine is the real engine on the bundled report, with a model at a server.
+func writingEngine(t *testing.T, sim *llmsim.Server) *bot.Engine {
+	t.Helper()
+	c, err := corpus.New(corpus.Report())
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	store := chromemstore.New("", log)
+	index, err := retrieval.Open(t.Context(), c, retrieval.Options{Store: store, Fallback: store, Embedder: embed.NewStatic(), Logger: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { index.Close() })
+	model, err := quoting.NewModel(remote.Server{URL: sim.URL(), Key: "sk-test"}, "test-model", quoting.ModelOptions{Logger: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bot.NewEngine(c, index, quoting.NewQuote(), bot.EngineOptions{Writer: model})
 }

@@ -19,6 +19,7 @@ type serveSettings struct {
 
 	listen, format string
 	retention      time.Duration
+	catchUp        time.Duration
 	access         slackbot.Access
 	log            *slog.Logger
 }
@@ -46,6 +47,9 @@ func (c *serveCommand) settings() (s serveSettings, err error) {
 		return s, badSetting("FOOTNOTE_LOG", s.format, "it is text or json")
 	}
 	if s.retention, err = retention(); err != nil {
+		return s, err
+	}
+	if s.catchUp, err = catchUp(); err != nil {
 		return s, err
 	}
 	s.access, err = access()
@@ -77,6 +81,23 @@ func retention() (time.Duration, error) {
 		days = n
 	}
 	return time.Duration(days) * 24 * time.Hour, nil
+}
+
+// catchUp reads how far back questions are looked for that came during a pause:
+// zero is the default, and below zero they are not.
+func catchUp() (time.Duration, error) {
+	v := os.Getenv("FOOTNOTE_CATCH_UP")
+	if v == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(v)
+	if err != nil || d < 0 || d > slackbot.MostCatchUp {
+		return 0, badSetting("FOOTNOTE_CATCH_UP", v, "it is a duration of up to 47h, such as 24h, or 0 to leave it")
+	}
+	if d == 0 {
+		return -1, nil
+	}
+	return d, nil
 }
 
 // access reads who may ask.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -33,9 +34,6 @@ type interrupted struct {
 func pausing(t *testing.T, s setting) *interrupted {
 	p := &interrupted{setting: s, points: map[string]*atomic.Int32{"catch.begin": {}, "catch.done": {}, "present": {}}}
 	s.sim = forgetful()
-	if s.limited {
-		s.sim.Retries = nil
-	}
 	p.setting = s
 	p.prepare()
 	p.world = start(t, p.setting)
@@ -109,7 +107,7 @@ func TestWhatWasSaidDuringAPauseIsAnsweredOnce(t *testing.T) {
 	im := p.ws.DM(p.bob)
 	goesOn := p.alice.Say(p.general, "Who is Xiao Yanghua?")
 	edited := p.alice.Say(p.general, "What is the market size?")
-	deleted := p.bob.Say(p.general, askHowMany)
+	deleted := p.bob.Say(p.general, "What should big models never do?")
 	p.settle()
 	talk := p.alice.Say(p.general, "Who is Wu Wei?")
 	p.settle()
@@ -121,7 +119,7 @@ func TestWhatWasSaidDuringAPauseIsAnsweredOnce(t *testing.T) {
 	p.stop()
 
 	p.alice.Post(p.general, "people talk here")
-	p.bob.Say(p.general, askHowMany)
+	p.bob.Say(p.general, "What did Wu Wei say about the gap?")
 	p.alice.Post(p.general, "What did he say about the gap?", slacksim.InThread(goesOn.TS))
 	p.bob.Post(p.general, "that is new to me", slacksim.InThread(goesOn.TS))
 	p.alice.Post(p.general, "and not to me", slacksim.InThread(goesOn.TS))
@@ -359,4 +357,51 @@ func TestADeletedQuestionIsTakenBackOnlyIfSlackSaysItIsGone(t *testing.T) {
 	if n := len(p.general.Posts()); n != 1 {
 		t.Errorf("%d answers\n%s", n, p.ws.Transcript())
 	}
+}
+
+// TestALateReplyIsReadAfterWhatWasSaidBefore: a reply that people's talk came
+// before is no question, even if its event comes after the next mention's.
+func TestALateReplyIsReadAfterWhatWasSaidBefore(t *testing.T) {
+	w := start(t, setting{engine: echo})
+	q := w.alice.Say(w.general, "question")
+	w.settle()
+	in := slacksim.InThread(q.TS)
+	talk := w.bob.Post(w.general, "talk", in)
+	w.settle()
+	w.alice.Say(w.general, "another question", in)
+	w.settle()
+	reply := func(ts string) {
+		w.ws.Emit(map[string]any{"type": "message", "channel": w.general.ID, "channel_type": "channel", "user": w.alice.ID,
+			"text": "reply at " + ts, "ts": ts, "thread_ts": q.TS, "parent_user_id": w.alice.ID})
+		w.settle()
+	}
+	reply(next(talk.TS, 1))
+	if n := len(w.general.Posts()); n != 2 {
+		t.Errorf("%d answers\n%s", n, w.ws.Transcript())
+	}
+	reply(next(q.TS, 1))
+	if n := len(w.general.Posts()); n != 3 {
+		t.Errorf("%d answers\n%s", n, w.ws.Transcript())
+	}
+}
+
+// next is a timestamp some microseconds after another.
+func next(ts string, micros int) string {
+	seconds, fraction, _ := strings.Cut(ts, ".")
+	n, _ := strconv.Atoi(fraction)
+	return fmt.Sprintf("%s.%06d", seconds, n+micros)
+}
+
+func TestCatchingUpKeepsToSlacksPace(t *testing.T) {
+	p := pausing(t, setting{engine: echo, limited: true})
+	for i := range 4 {
+		p.ws.AddChannel(slacksim.ChannelSpec{Name: fmt.Sprint("channel", i)})
+	}
+	p.stop()
+	m := p.alice.Say(p.general, "question")
+	p.resume()
+	if len(p.general.Thread(m.TS)) != 1 {
+		t.Error(p.ws.Transcript())
+	}
+	p.clean()
 }

@@ -83,6 +83,16 @@ type Ledger interface {
 	// Reports lists the reports that were dropped into a thread, or with none
 	// into a channel.
 	Reports(ctx context.Context, team, channel, threadTS string) ([]record.Report, error)
+	// Recent lists the last n questions of all channels, newest first, deleted
+	// ones too.
+	Recent(ctx context.Context, n int) ([]record.Turn, error)
+	// Mark records up to when something was done, unless a later time is there;
+	// Marked is that time, zero where there is none.
+	Mark(ctx context.Context, name string, at time.Time) error
+	Marked(ctx context.Context, name string) (time.Time, error)
+	// Abandon gives up all questions of a team that are owed, and erases what
+	// was noted on how to answer its questions.
+	Abandon(ctx context.Context, team, problem string) (int, error)
 	// Allow takes one from a scope's allowance.
 	Allow(ctx context.Context, scope string, limit int, window time.Duration) (ok bool, wait time.Duration, err error)
 }
@@ -120,6 +130,11 @@ type Options struct {
 	// line; default 250 ms.
 	FirstLine time.Duration
 
+	// CatchUp is how far back the bot looks for questions that came while it
+	// was down; default 24 h, at most 47 h, since the ledger knows for two days
+	// what was dealt with. Below zero it does not look.
+	CatchUp time.Duration
+
 	// Logger gets what an operator should know; nil discards it.
 	Logger *slog.Logger
 	// Metrics is where the bot's figures are registered; nil keeps them apart.
@@ -154,6 +169,10 @@ func (o Options) withDefaults() Options {
 	orDefault(&o.CallTimeout, 15*time.Second)
 	orDefault(&o.Doubt, 10*time.Second)
 	orDefault(&o.FirstLine, 250*time.Millisecond)
+	if o.CatchUp == 0 {
+		o.CatchUp = usualCatchUp
+	}
+	o.CatchUp = min(o.CatchUp, MostCatchUp)
 	return o
 }
 
@@ -178,6 +197,9 @@ type Bot struct {
 	streams  *feature
 	early    *early
 	self     identity
+	granted  map[string]bool // scopes; nil where Slack does not say
+	presence presence
+	leaving  leaving
 
 	sockets    atomic.Int32 // open ones
 	background sync.WaitGroup
@@ -199,6 +221,9 @@ func New(ctx context.Context, engine Engine, ledger Ledger, o Options) (*Bot, er
 	b.channels = newChannels(b.web)
 	b.streams = &feature{name: "streams", log: b.log}
 	b.early = newEarly()
+	b.presence = usualPresence
+	b.leaving.left = make(chan struct{})
+	b.web.suspect = b.suspect
 	if err := b.signIn(ctx); err != nil {
 		return nil, err
 	}
@@ -210,6 +235,7 @@ func (b *Bot) signIn(ctx context.Context) error {
 		r, err := b.web.api.AuthTestContext(ctx)
 		if err == nil {
 			b.self = identity{team: r.TeamID, user: r.UserID, bot: r.BotID}
+			b.granted = scopesOf(r.Header)
 		}
 		return err
 	})
@@ -232,6 +258,7 @@ func (b *Bot) Busy() bool { return len(b.slots)+len(b.herald.slots) > 0 }
 func (b *Bot) Close() {
 	b.background.Wait()
 	b.herald.close()
+	b.settleUp()
 }
 
 // inBackground runs f with a context of its own, unless too much runs already.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -39,6 +38,8 @@ type CheckupOptions struct {
 	BotToken, AppToken, SigningSecret string
 	// APIURL is where Slack's Web API is; empty means Slack's own.
 	APIURL string
+	// CatchUp is as in Options.
+	CatchUp time.Duration
 	// Client makes the calls; nil means one of its own.
 	Client *http.Client
 	// Timeout is for each call; default 10 s.
@@ -52,6 +53,7 @@ type CheckupOptions struct {
 // send there goes unacknowledged, and comes again on another.
 func Checkup(ctx context.Context, o CheckupOptions) []Finding {
 	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
+	o.CatchUp = min(cmp.Or(o.CatchUp, usualCatchUp), MostCatchUp)
 	if o.Client == nil {
 		o.Client = &http.Client{Timeout: o.Timeout}
 	}
@@ -131,18 +133,18 @@ func (c *checkup) checkBot(ctx context.Context) {
 		return
 	}
 	c.ok(what, "team %s (%s), bot user %s (%s)", r.Team, r.TeamID, r.User, r.UserID)
-	c.checkScopes(r.Header.Get("X-OAuth-Scopes"))
+	c.checkScopes(r.Header)
 }
 
-func (c *checkup) checkScopes(header string) {
-	granted := strings.FieldsFunc(header, func(r rune) bool { return r == ',' || r == ' ' })
-	if len(granted) == 0 {
+func (c *checkup) checkScopes(header http.Header) {
+	granted := scopesOf(header)
+	if granted == nil {
 		c.absent("scopes", "Slack did not say which ones are granted")
 		return
 	}
 	missing := 0
 	for _, s := range Scopes() {
-		if slices.Contains(granted, s.Name) {
+		if granted[s.Name] {
 			continue
 		}
 		missing++
@@ -152,6 +154,27 @@ func (c *checkup) checkScopes(header string) {
 	if missing == 0 {
 		c.ok("scopes", "all %d are granted", len(Scopes()))
 	}
+	c.checkCatchUp(granted)
+}
+
+// checkCatchUp says where questions that came during a pause will be looked for.
+func (c *checkup) checkCatchUp(granted map[string]bool) {
+	const what = "catching up"
+	if c.CatchUp < 0 {
+		c.absent(what, "turned off by FOOTNOTE_CATCH_UP")
+		return
+	}
+	var lacks []string
+	for _, k := range kinds {
+		if needs := k.lacks(granted); len(needs) > 0 {
+			lacks = append(lacks, k.people+" (needs "+strings.Join(needs, " and ")+")")
+		}
+	}
+	if len(lacks) > 0 {
+		c.absent(what, "after a pause, not in "+strings.Join(lacks, ", nor in "))
+		return
+	}
+	c.ok(what, "questions of up to %s that came during a pause are found in every conversation it is in", spell(c.CatchUp))
 }
 
 // checkApp checks the app token, and opens a socket with it as serving does.

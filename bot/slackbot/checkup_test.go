@@ -53,7 +53,7 @@ func TestCheckupFindsNothingWrong(t *testing.T) {
 	ws := slacksim.New(t, slacksim.Options{BotName: "footnote"})
 	o := settingsOf(ws)
 	o.APIURL = strings.TrimSuffix(o.APIURL, "/") // people leave the slash out
-	expectFindings(t, findingLines(t, o), "ok bot token: team Acme (T000000001), bot user footnote (U", "ok scopes: all 8",
+	expectFindings(t, findingLines(t, o), "ok bot token: team Acme (T000000001), bot user footnote (U", "ok scopes: all 14", "ok catching up",
 		"ok app token: ", "ok socket: Slack said hello", "ok signing secret: set")
 }
 
@@ -81,7 +81,7 @@ func TestCheckupOfSettings(t *testing.T) {
 		},
 		"a space in a token": {
 			func(o *CheckupOptions) { o.AppToken += " " },
-			[]string{"ok bot", "ok scopes", "fail app token: SLACK_APP_TOKEN has a space", "absent socket", "ok signing"},
+			[]string{"ok bot", "ok scopes", "ok catching up", "fail app token: SLACK_APP_TOKEN has a space", "absent socket", "ok signing"},
 		},
 		"another word for a token": {
 			func(o *CheckupOptions) { o.BotToken, o.AppToken = "secret-word", "word-secret" },
@@ -93,19 +93,19 @@ func TestCheckupOfSettings(t *testing.T) {
 		},
 		"signed HTTP events": {
 			func(o *CheckupOptions) { o.AppToken = "" },
-			[]string{"ok bot", "ok scopes", "absent app token: not set (needed for Socket Mode", "ok signing"},
+			[]string{"ok bot", "ok scopes", "ok catching up", "absent app token: not set (needed for Socket Mode", "ok signing"},
 		},
 		"neither way for events": {
 			func(o *CheckupOptions) { o.AppToken, o.SigningSecret = "", "" },
-			[]string{"ok bot", "ok scopes", "fail app token: SLACK_APP_TOKEN is not set", "absent socket", "absent signing"},
+			[]string{"ok bot", "ok scopes", "ok catching up", "fail app token: SLACK_APP_TOKEN is not set", "absent socket", "absent signing"},
 		},
 		"a token for a secret": {
 			func(o *CheckupOptions) { o.SigningSecret = o.BotToken },
-			[]string{"ok bot", "ok scopes", "ok app", "ok socket", "fail signing secret: SLACK_SIGNING_SECRET holds a token"},
+			[]string{"ok bot", "ok scopes", "ok catching up", "ok app", "ok socket", "fail signing secret: SLACK_SIGNING_SECRET holds a token"},
 		},
 		"a short secret": {
 			func(o *CheckupOptions) { o.SigningSecret = "8f742231b10e8888abcd99yy" },
-			[]string{"ok bot", "ok scopes", "ok app", "ok socket", "fail signing secret: SLACK_SIGNING_SECRET is too short"},
+			[]string{"ok bot", "ok scopes", "ok catching up", "ok app", "ok socket", "fail signing secret: SLACK_SIGNING_SECRET is too short"},
 		},
 		"no URL": {
 			func(o *CheckupOptions) { o.APIURL = "slack.com/api" },
@@ -133,7 +133,7 @@ func TestCheckupOfWhatSlackSays(t *testing.T) {
 		},
 		"an unknown app token": {
 			func(_ *slacksim.Workspace, o *CheckupOptions) { o.AppToken = "xapp-1-2-other" },
-			[]string{"ok bot", "ok scopes", "fail app token: Slack does not know this token (invalid_auth)", noApp, "ok signing"},
+			[]string{"ok bot", "ok scopes", "ok catching up", "fail app token: Slack does not know this token (invalid_auth)", noApp, "ok signing"},
 		},
 		"a revoked token": {
 			func(ws *slacksim.Workspace, o *CheckupOptions) { ws.FailToken(o.BotToken, "token_revoked") },
@@ -145,17 +145,17 @@ func TestCheckupOfWhatSlackSays(t *testing.T) {
 		},
 		"missing scopes": {
 			func(ws *slacksim.Workspace, _ *CheckupOptions) { ws.Withhold("im:history", "users:read") },
-			[]string{"ok bot", "fail scope im:history: not granted; it is needed to hear direct messages", "fail scope users:read: not granted; it is needed to tell", "ok app", "ok socket", "ok signing"},
+			[]string{"ok bot", "fail scope im:history: not granted; it is needed to hear direct messages", "fail scope users:read: not granted; it is needed to tell", "absent catching up: after a pause, not in direct messages (needs im:history)", "ok app", "ok socket", "ok signing"},
 		},
 		"no scope for sockets": {
 			func(ws *slacksim.Workspace, _ *CheckupOptions) {
 				ws.Inject(slacksim.Fault{Method: "apps.connections.open", Kind: slacksim.APIError, Code: "missing_scope"})
 			},
-			[]string{"ok bot", "ok scopes", "fail app token: it lacks the scope connections:write", noApp, "ok signing"},
+			[]string{"ok bot", "ok scopes", "ok catching up", "fail app token: it lacks the scope connections:write", noApp, "ok signing"},
 		},
 		"Socket Mode is off": {
 			func(ws *slacksim.Workspace, _ *CheckupOptions) { ws.DisableSocketMode(true) },
-			[]string{"ok bot", "ok scopes", "ok app", "fail socket: Socket Mode is switched off", "ok signing"},
+			[]string{"ok bot", "ok scopes", "ok catching up", "ok app", "fail socket: Socket Mode is switched off", "ok signing"},
 		},
 		"Slack is down": {
 			func(ws *slacksim.Workspace, _ *CheckupOptions) { ws.Inject(slacksim.Fault{Kind: slacksim.ServerError}) },
@@ -202,7 +202,7 @@ func TestCheckupOfWhatSlackSays(t *testing.T) {
 
 func TestCheckupOfTooManySockets(t *testing.T) {
 	ws := slacksim.New(t, slacksim.Options{MaxSockets: -1})
-	expectFindings(t, findingLines(t, settingsOf(ws)), "ok bot", "ok scopes", "ok app", "fail socket: the app holds as many connections", "ok signing")
+	expectFindings(t, findingLines(t, settingsOf(ws)), "ok bot", "ok scopes", "ok catching up", "ok app", "fail socket: the app holds as many connections", "ok signing")
 }
 
 // A server whose socket says what the simulator's would not.

@@ -9,6 +9,8 @@
 //   - event.go, intake.go: what in an envelope is a question, an edit or a
 //     deletion goes into the ledger; everything else is dropped. Nothing here
 //     calls Slack. early.go holds replies that overtook their question.
+//   - presence.go, catchup.go, catchread.go: what was said while no event could
+//     arrive is read from the history, and goes the same way.
 //   - herald.go: the asker sees at once that the question was heard.
 //   - handle.go: a worker with the question in its hands checks who may ask
 //     (access.go), asks the engine and saves its answer.
@@ -18,6 +20,7 @@
 //     those messages describe. What stands there is known from the ledger's
 //     steps, or found out by message metadata, so a worker can die at any point
 //     and the next one goes on.
+//   - leave.go: when the app is removed, everything ends.
 //   - interact.go, modal.go: a button opens the source in its surroundings.
 //   - feedback.go: what people think of an answer, and why.
 //   - purse.go: what the language model may use in a day.

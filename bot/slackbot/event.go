@@ -11,6 +11,9 @@ type callback struct {
 	Team  string `json:"team_id"`
 	ID    string `json:"event_id"`
 	Event event  `json:"event"`
+
+	// found is set where it was no event that brought this, but the history.
+	found *catching
 }
 
 // An event is a message event, app_mention, or one that names nothing but its
@@ -23,6 +26,10 @@ type event struct {
 	Changed     *incoming `json:"message"`
 	Previous    *incoming `json:"previous_message"`
 	DeletedTS   string    `json:"deleted_ts"`
+	// Tokens names the users whose tokens were revoked.
+	Tokens struct {
+		Bot []string `json:"bot"`
+	} `json:"tokens"`
 }
 
 // An incoming is a message as events show it.

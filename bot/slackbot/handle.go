@@ -35,6 +35,9 @@ const (
 // from being posted, other than Slack's refusal, is no fault of the question's.
 func (b *Bot) Handle(ctx context.Context, w record.Work, book record.Book) error {
 	b.options.Reached("claimed")
+	if err := b.refuseWork(); err != nil {
+		return err
+	}
 	d := newDelivery(b, w, book)
 	if w.State == record.Withdrawn {
 		if err := d.takeBack(ctx); err != nil {

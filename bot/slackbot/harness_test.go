@@ -65,6 +65,7 @@ type setting struct {
 	http    bool
 	url     string                                    // of an earlier world's ledger
 	wrap    func(http.RoundTripper) http.RoundTripper // what stands between the bot and Slack
+	tune    func(*Bot)                                // changes the bot before it starts
 	limited bool                                      // Slack's rate limits hold, and the bot keeps to them
 }
 
@@ -124,6 +125,9 @@ func (w *world) run(s setting) {
 	w.bot, err = New(w.ctx, s.engine, w.ledger, s.bot)
 	w.must(err)
 	w.bot.web.unpaced = !s.limited
+	if s.tune != nil {
+		s.tune(w.bot)
+	}
 	w.must(w.ledger.Work(w.ctx, max(s.workers, 4), func(ctx context.Context, c *ledger.Claim) error {
 		return w.bot.Handle(ctx, c.Work, c)
 	}))

@@ -1,8 +1,10 @@
 package slackbot
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -17,6 +19,23 @@ func (b *Bot) EventsHandler() (http.Handler, error) {
 		verifier: v, take: b.take, log: b.log,
 		refused: func(reason string) { b.metrics.refused.WithLabelValues(reason).Inc() },
 	}), nil
+}
+
+// Await is what Receive is for bots whose events come to EventsHandler: it
+// catches up with what was asked before, and returns when ctx ends, or with an
+// error when the app is removed.
+func (b *Bot) Await(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var attending sync.WaitGroup
+	attending.Go(func() { b.attend(ctx, func() bool { return true }) })
+	defer attending.Wait()
+	defer cancel()
+	select {
+	case <-b.leaving.left:
+		return b.hasLeft()
+	case <-ctx.Done():
+		return nil
+	}
 }
 
 // NewServer returns a server for the handler whose time-outs slow or broken

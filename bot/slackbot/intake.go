@@ -18,6 +18,9 @@ func (b *Bot) take(ctx context.Context, e envelope) (reply []byte, err error) {
 	started := time.Now()
 	defer func() { b.metrics.took(e.kind, started, err) }()
 	b.options.Reached("received")
+	if b.hasLeft() != nil {
+		return nil, nil
+	}
 	switch e.kind {
 	case kindEvents:
 		err = b.takeEvent(ctx, e)
@@ -47,8 +50,7 @@ func (b *Bot) takeEvent(ctx context.Context, e envelope) error {
 	switch c.Event.Type {
 	case "app_mention", "message":
 	case "app_uninstalled", "tokens_revoked":
-		b.log.ErrorContext(ctx, "the app lost its access to the workspace", "event", c.Event.Type, "hint", "install it again and set its new token")
-		return nil
+		return b.takeRemoval(ctx, c)
 	default:
 		return nil
 	}
@@ -113,10 +115,30 @@ func (b *Bot) takeReply(ctx context.Context, c callback, m *incoming) error {
 	if err != nil {
 		return fmt.Errorf("look up the thread: %w", err)
 	}
+	if laterTS(latest, m.TS) && laterTS(m.TS, talked) { // it comes late: what was asked before it counts
+		if latest, err = b.askedBefore(ctx, c, m.ThreadTS, m.TS); err != nil {
+			return err
+		}
+	}
 	if talked != "" && laterTS(talked, latest) {
 		return nil
 	}
 	return b.put(ctx, c, m, surfaceFollowUp)
+}
+
+// askedBefore is the thread's last question before a message, as far as the
+// ledger's last turns tell.
+func (b *Bot) askedBefore(ctx context.Context, c callback, threadTS, ts string) (latest string, err error) {
+	turns, err := b.ledger.Thread(ctx, c.Team, c.Event.Channel, threadTS, 0, turnsLooked)
+	if err != nil {
+		return "", fmt.Errorf("look up the thread's questions: %w", err)
+	}
+	for _, t := range turns {
+		if laterTS(ts, t.TS) && laterTS(t.TS, latest) {
+			latest = t.TS
+		}
+	}
+	return latest, nil
 }
 
 // holdReply keeps a reply by the one who began a thread of which no question is
@@ -136,6 +158,9 @@ func (b *Bot) holdReply(ctx context.Context, c callback, m *incoming) error {
 	}
 	return b.takeHeld(ctx, keyOf(c))
 }
+
+// turnsLooked bounds how many questions of a thread are looked through.
+const turnsLooked = 100
 
 // takeHeld takes the replies that waited for a thread's question. What fails is
 // held again: the event that brought this about will come again.
@@ -188,11 +213,17 @@ func (b *Bot) put(ctx context.Context, c callback, m *incoming, surface string) 
 	say := b.herald.announce(q.Channel, q.ThreadTS, statusReading(bot.InChinese(q.Text)))
 	defer say(false) // in case of a panic, too
 	id, fresh, err := b.ledger.Put(ctx, q)
+	if err == nil && id == 0 && c.found != nil {
+		// It was edited too late for an edit to count, but was never seen before.
+		q.EditTS = ""
+		id, fresh, err = b.ledger.Put(ctx, q)
+	}
 	if err != nil {
 		return err
 	}
 	if fresh {
 		say(true)
+		c.found.count(b.metrics)
 		b.metrics.questions.WithLabelValues(surface).Inc()
 		b.log.DebugContext(ctx, "a question was recorded", "question", id, "surface", surface)
 	}

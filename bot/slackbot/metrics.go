@@ -17,6 +17,7 @@ type metrics struct {
 	feedback  *prometheus.CounterVec // by vote
 	retries   prometheus.Counter
 	reused    prometheus.Counter
+	caughtUp  prometheus.Counter
 	ambiguous *prometheus.CounterVec // by what became of it
 	calls     *prometheus.CounterVec // of the Web API, by method and result
 	envelopes *prometheus.CounterVec // by kind and result
@@ -54,7 +55,8 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	}
 	m.retries = prometheus.NewCounter(prometheus.CounterOpts{Namespace: "footnote", Name: "retries_total", Help: "Attempts at a question after its first."})
 	m.reused = prometheus.NewCounter(prometheus.CounterOpts{Namespace: "footnote", Name: "answers_reused_total", Help: "Questions answered with the stored answer to an earlier one."})
-	r.MustRegister(m.retries, m.reused)
+	m.caughtUp = prometheus.NewCounter(prometheus.CounterOpts{Namespace: "footnote", Name: "caught_up_total", Help: "Questions and edits found in the history after a pause."})
+	r.MustRegister(m.retries, m.reused, m.caughtUp)
 	return m
 }
 

@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,7 +17,7 @@ import (
 
 // Receive takes envelopes by Socket Mode until ctx ends, over several
 // connections, so that one that Slack refreshes leaves no gap. It fails when
-// the app token does not work; anything else is tried again for ever. When it
+// the app token does not work, or the app is removed; anything else is tried again for ever. When it
 // returns, nothing more is taken.
 func (b *Bot) Receive(ctx context.Context) error {
 	if b.options.AppToken == "" {
@@ -25,6 +26,14 @@ func (b *Bot) Receive(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := &switchboard{bot: b, slots: make(chan struct{}, b.options.Intakes)}
+	r.lines.Go(func() {
+		select {
+		case <-b.leaving.left:
+			cancel(b.hasLeft())
+		case <-ctx.Done():
+		}
+	})
+	r.lines.Go(func() { b.attend(ctx, func() bool { return b.Connected() > 0 }) })
 	for n := range b.options.Connections {
 		r.lines.Go(func() {
 			if err := r.keep(ctx, n); err != nil {
@@ -75,7 +84,7 @@ func (r *switchboard) keep(ctx context.Context, n int) error {
 			continue
 		}
 		if fatal := unusable(err); fatal != nil {
-			return fatal
+			return cmp.Or(r.bot.confirm(ctx), fatal)
 		}
 		wait := min(reconnectMost, reconnectBase<<min(failures, 20))
 		if limited, asked := tooSoon(err); limited {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -25,6 +26,14 @@ type web struct {
 
 	mu    sync.Mutex
 	paces map[string]*pace
+
+	// gone is why no call can be made any more, open ends those under way, and
+	// using is held by them: api is theirs to read.
+	gone    atomic.Pointer[Error]
+	open    context.Context
+	shut    context.CancelFunc
+	using   sync.RWMutex
+	suspect func() // called when the token seems to work no longer
 }
 
 func newWeb(o Options, m *metrics) *web {
@@ -32,7 +41,19 @@ func newWeb(o Options, m *metrics) *web {
 	if o.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(o.APIURL, "/")+"/"))
 	}
-	return &web{api: slack.New(o.BotToken, options...), log: o.Logger, metrics: m, timeout: o.CallTimeout, paces: map[string]*pace{}}
+	w := &web{api: slack.New(o.BotToken, options...), log: o.Logger, metrics: m, timeout: o.CallTimeout, paces: map[string]*pace{}, suspect: func() {}}
+	w.open, w.shut = context.WithCancel(context.Background())
+	return w
+}
+
+// close has every call fail from now on, ends those under way, and forgets the
+// tokens.
+func (w *web) close(reason *Error) {
+	w.gone.Store(reason)
+	w.shut()
+	w.using.Lock()
+	defer w.using.Unlock()
+	w.api = slack.New("")
 }
 
 // A pace keeps calls apart. What Slack asked to wait is kept, too.
@@ -64,6 +85,7 @@ var perMinute = map[string]struct {
 	"views.open":                  {90, 10},
 	"chat.postEphemeral":          {90, 10},
 	"conversations.info":          {45, 5},
+	"users.conversations":         {45, 5},
 	"response_url":                {600, 50}, // no limit is documented
 	"assistant.threads.setStatus": {480, 40},
 }
@@ -205,10 +227,22 @@ func (w *web) paced(ctx context.Context, method, channel string, do func() error
 // once makes one call within its time. Where Slack asks to wait, so do all calls
 // of the method after it.
 func (w *web) once(ctx context.Context, method, channel string, do func(context.Context) error) error {
+	if reason := w.gone.Load(); reason != nil {
+		return errors.Join(errUnsent, reason)
+	}
+	w.using.RLock()
+	defer w.using.RUnlock()
 	timed, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
+	defer context.AfterFunc(w.open, cancel)()
+	if reason := w.gone.Load(); reason != nil {
+		return errors.Join(errUnsent, reason)
+	}
 	err := do(timed)
 	w.metrics.called(method, err)
+	if lost(err) && method != "auth.test" && method != "apps.connections.open" { // that has a token of its own
+		w.suspect()
+	}
 	if limited, wait := tooSoon(err); limited {
 		w.log.WarnContext(ctx, "Slack asks to wait", "method", method, "seconds", wait.Seconds())
 		paces := w.pacesOf(method, channel)

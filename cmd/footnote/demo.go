@@ -109,7 +109,7 @@ func (d *demo) open(ctx context.Context, flags corpusFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	d.server.receive(background)
+	d.server.receive(background, d.server.bot.Receive)
 	return nil
 }
 

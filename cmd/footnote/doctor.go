@@ -298,7 +298,12 @@ func checkLanguages(context.Context) []slackbot.Finding {
 const modelTimeout = 90 * time.Second
 
 func checkSlack(ctx context.Context) []slackbot.Finding {
+	back, err := catchUp()
+	if err != nil {
+		return []slackbot.Finding{broken("catching up", err)}
+	}
 	return slackbot.Checkup(ctx, slackbot.CheckupOptions{
+		CatchUp:  back,
 		BotToken: os.Getenv("SLACK_BOT_TOKEN"), AppToken: os.Getenv("SLACK_APP_TOKEN"),
 		SigningSecret: os.Getenv("SLACK_SIGNING_SECRET"), APIURL: strings.TrimSpace(os.Getenv("SLACK_API_URL")),
 		Client: &http.Client{Timeout: checkTimeout}, Timeout: checkTimeout,

@@ -155,7 +155,7 @@ func (s *server) openBot(ctx context.Context, a *app, flags corpusFlags, address
 		return err
 	}
 	o.BotToken, o.AppToken, o.SigningSecret = s.settings.botToken, s.settings.appToken, s.settings.signingSecret
-	o.APIURL, o.Access, o.Logger = s.settings.apiURL, s.settings.access, s.log
+	o.APIURL, o.Access, o.CatchUp, o.Logger = s.settings.apiURL, s.settings.access, s.settings.catchUp, s.log
 	o.DailyTokens = s.settings.dailyTokens
 	s.bot, err = slackbot.New(ctx, s.corpus.engine, s.ledger, o)
 	return err
@@ -174,10 +174,11 @@ func (s *server) work(ctx context.Context, workers int) (context.Context, error)
 	return background, nil
 }
 
-// receive takes what comes by Socket Mode.
-func (s *server) receive(ctx context.Context) {
+// receive takes what comes, by the bot's way to do so, until ctx ends or the bot
+// can take no more.
+func (s *server) receive(ctx context.Context, take func(context.Context) error) {
 	s.serving.Go(func() {
-		if err := s.bot.Receive(ctx); err != nil {
+		if err := take(ctx); err != nil {
 			s.failed <- err
 		}
 	})
@@ -194,9 +195,11 @@ func (s *server) start(ctx context.Context, c *serveCommand) error {
 			s.failed <- fmt.Errorf("serve HTTP: %w", err)
 		}
 	})
-	if !c.HTTP {
-		s.receive(background)
+	receive := s.bot.Receive
+	if c.HTTP {
+		receive = s.bot.Await
 	}
+	s.receive(background, receive)
 	s.serving.Go(func() { s.prune(background) })
 	s.log.Info("serving", "listen", s.listener.Addr().String(), "http_events", c.HTTP, "corpus", s.corpus.corpus.Hash)
 	return nil

@@ -19,6 +19,7 @@ type serveSettings struct {
 
 	listen, format string
 	retention      time.Duration
+	catchUp        time.Duration
 	access         slackbot.Access
 	dailyTokens    int
 	log            *slog.Logger
@@ -50,6 +51,9 @@ func (c *serveCommand) settings() (s serveSettings, err error) {
 		return s, err
 	}
 	if s.dailyTokens, err = dailyTokens(); err != nil {
+		return s, err
+	}
+	if s.catchUp, err = catchUp(); err != nil {
 		return s, err
 	}
 	s.access, err = access()
@@ -95,6 +99,23 @@ func dailyTokens() (int, error) {
 		return 0, badSetting("FOOTNOTE_DAILY_TOKENS", v, "it is a number of tokens for each workspace and day, such as 2000000; 0 is no limit")
 	}
 	return n, nil
+}
+
+// catchUp reads how far back questions are looked for that came during a pause:
+// zero is the default, and below zero they are not.
+func catchUp() (time.Duration, error) {
+	v := os.Getenv("FOOTNOTE_CATCH_UP")
+	if v == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(v)
+	if err != nil || d < 0 || d > slackbot.MostCatchUp {
+		return 0, badSetting("FOOTNOTE_CATCH_UP", v, "it is a duration of up to 47h, such as 24h, or 0 to leave it")
+	}
+	if d == 0 {
+		return -1, nil
+	}
+	return d, nil
 }
 
 // access reads who may ask.

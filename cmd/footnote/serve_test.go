@@ -218,6 +218,7 @@ func TestServeSaysWhatIsWrongWithItsSettings(t *testing.T) {
 		"bad limit":      {env: []string{"FOOTNOTE_USER_LIMIT=lots"}, status: 1, want: "30/h"},
 		"bad switch":     {env: []string{"FOOTNOTE_ALLOW_GUESTS=perhaps"}, status: 1, want: "true or false"},
 		"bad retention":  {env: []string{"FOOTNOTE_RETENTION_DAYS=-1"}, status: 1, want: "number of days"},
+		"bad catch-up":   {env: []string{"FOOTNOTE_CATCH_UP=3d"}, status: 1, want: "up to 47h"},
 		"bad log":        {env: []string{"FOOTNOTE_LOG=xml"}, status: 1, want: "text or json"},
 		"bad address":    {args: []string{"--listen", "nowhere:x"}, status: 1, want: "--listen"},
 		"bad ledger":     {env: []string{"DATABASE_URL=mysql:x"}, status: 1, want: "sqlite:PATH"},

@@ -149,6 +149,15 @@ func (ws *Workspace) Uninstall() {
 	ws.tokens[ws.opts.BotToken].failure = "account_inactive"
 }
 
+// Reinstall installs the app again. What it was granted, and its token, are as
+// they were.
+func (ws *Workspace) Reinstall() {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	ws.uninstalled = false
+	ws.tokens[ws.opts.BotToken].failure = ""
+}
+
 // RevokeTokens revokes the bot token alone.
 func (ws *Workspace) RevokeTokens() {
 	ws.mu.Lock()

@@ -76,6 +76,12 @@ type Ledger interface {
 	// Reports lists the reports that were dropped into a thread, or with none
 	// into a channel.
 	Reports(ctx context.Context, team, channel, threadTS string) ([]record.Report, error)
+	// AddReport records that a report is asked about in a place; again changes
+	// nothing. RemoveReport ends that, wherever its file is used where channel
+	// is empty. ReportHashes are the contents that are used anywhere.
+	AddReport(ctx context.Context, r record.Report) error
+	RemoveReport(ctx context.Context, team, channel, threadTS, file string) (removed int, err error)
+	ReportHashes(ctx context.Context) (map[string]bool, error)
 	// Allow takes one from a scope's allowance.
 	Allow(ctx context.Context, scope string, limit int, window time.Duration) (ok bool, wait time.Duration, err error)
 }
@@ -91,6 +97,10 @@ type Options struct {
 	// Library opens the reports that people drop into Slack; nil keeps to the
 	// one report.
 	Library Library
+	// MaxFile is the size in bytes of the largest file that is read; default
+	// 10 MB. DownloadTimeout bounds its download; default a minute.
+	MaxFile         int
+	DownloadTimeout time.Duration
 
 	// Connections is how many sockets are kept open; default 2, so that one
 	// carries on while Slack refreshes the other.
@@ -143,6 +153,8 @@ func (o Options) withDefaults() Options {
 	orDefault(&o.CallTimeout, 15*time.Second)
 	orDefault(&o.Doubt, 10*time.Second)
 	orDefault(&o.FirstLine, 250*time.Millisecond)
+	orDefault(&o.MaxFile, 10<<20)
+	orDefault(&o.DownloadTimeout, time.Minute)
 	return o
 }
 

@@ -13,8 +13,8 @@ type callback struct {
 	Event event  `json:"event"`
 }
 
-// An event is a message event, app_mention, or one that names nothing but its
-// type.
+// An event is a message event, app_mention, file_deleted, or one that names
+// nothing but its type.
 type event struct {
 	incoming
 	Type        string    `json:"type"`
@@ -23,6 +23,7 @@ type event struct {
 	Changed     *incoming `json:"message"`
 	Previous    *incoming `json:"previous_message"`
 	DeletedTS   string    `json:"deleted_ts"`
+	FileID      string    `json:"file_id"`
 }
 
 // An incoming is a message as events show it.
@@ -35,6 +36,7 @@ type incoming struct {
 	TS       string `json:"ts"`
 	ThreadTS string `json:"thread_ts"`
 	Parent   string `json:"parent_user_id"`
+	Files    files  `json:"files"`
 	Edited   *struct {
 		TS string `json:"ts"`
 	} `json:"edited"`

@@ -44,7 +44,7 @@ func (b *Bot) Handle(ctx context.Context, w record.Work, book record.Book) error
 	b.options.Reached("claimed")
 	d := newDelivery(b, w, book)
 	if w.State == record.Withdrawn {
-		if err := d.takeBack(ctx); err != nil {
+		if err := errors.Join(b.takeBackReports(ctx, w), d.takeBack(ctx)); err != nil {
 			return outage(err)
 		}
 		return book.Finish(ctx)
@@ -108,6 +108,10 @@ func (b *Bot) messagesOf(ctx context.Context, a record.Answer, w record.Work) []
 			messages[0].head = []slack.Block{small(line)}
 		}
 	}
+	if button := b.reportButton(ctx, a, w.Entry); button != nil {
+		last := &messages[len(messages)-1]
+		last.tail = append(last.tail, slack.NewActionBlock("", button))
+	}
 	return messages
 }
 
@@ -121,6 +125,9 @@ func (b *Bot) answerTo(ctx context.Context, w record.Work, book record.Book, d *
 	if w.Surface == surfaceShare {
 		return b.sharedAnswer(ctx, w, book)
 	}
+	if w.Surface == surfaceReport {
+		return b.choose(ctx, w, book)
+	}
 	v, wait, err := b.admit(ctx, w, book)
 	if err != nil {
 		return record.Answer{}, outage(err)
@@ -129,43 +136,76 @@ func (b *Bot) answerTo(ctx context.Context, w record.Work, book record.Book, d *
 	if v != admitted {
 		return book.Save(ctx, turnedAway(v, wait, bot.InChinese(question)))
 	}
-	engine, release, err := b.engineFor(ctx, w.Entry)
+	stop := b.keepCompany(ctx, w, d)
+	defer stop() // also when the engine panics
+	a, err := b.find(ctx, w, book, d, question)
+	if shown := stop(); err == nil {
+		err = shown
+	}
+	switch {
+	case err == nil:
+		return book.Save(ctx, a)
+	case record.IsOutage(err) || ctx.Err() != nil || errors.Is(err, record.ErrLeaseLost) || w.Attempts < patience:
+		return record.Answer{}, err
+	}
+	return record.Answer{Text: searchFailed(bot.InChinese(question)), Outcome: outcomeFailed}, err
+}
+
+// find is the answer to a question, from the reports that came with it or those
+// of its place. An outage is no fault of the question's.
+func (b *Bot) find(ctx context.Context, w record.Work, book record.Book, d *delivery, question string) (record.Answer, error) {
+	in, err := b.takeIn(ctx, w, book)
 	if err != nil {
-		return record.Answer{}, outage(err)
+		return record.Answer{}, err
+	}
+	zh := bot.InChinese(question)
+	engine, release, err := b.engineFor(ctx, w.Entry)
+	if errors.Is(err, ErrNotKept) {
+		return record.Answer{Outcome: bot.Social, Text: reportGone(zh)}, nil
+	}
+	if err != nil {
+		return record.Answer{}, err
 	}
 	defer release()
-	history, err := b.history(ctx, w)
+	if a, ok := in.answerAlone(question, engine); ok {
+		return a, nil
+	}
+	history, others, err := b.history(ctx, w)
 	if err != nil {
 		return record.Answer{}, outage(err)
 	}
-	hash := engine.CorpusHash()
+	if others && engine.CorpusHash() == b.engine.CorpusHash() {
+		return record.Answer{Outcome: bot.Social, Text: reportGone(zh)}, nil
+	}
 	q := bot.Question{Text: question, History: history, Stop: w.Stop, Literal: w.How == record.HowLiteral}
 	if standsInThread(w.Surface) {
 		q.Show = d.show
 	}
+	a, err := b.ask(ctx, w, engine, q)
+	if err == nil {
+		in.note(&a, engine, zh)
+	}
+	return a, err
+}
+
+// ask is the stored answer to a question, or else the engine's.
+func (b *Bot) ask(ctx context.Context, w record.Work, engine Engine, q bot.Question) (record.Answer, error) {
+	hash := engine.CorpusHash()
 	earlier, key, ok, err := b.already(ctx, w, engine, q, hash)
 	if err != nil {
 		return record.Answer{}, outage(err)
 	}
 	if ok {
 		b.metrics.reused.Inc()
-		return book.Save(ctx, earlier)
+		return earlier, nil
 	}
-	stop := b.keepCompany(ctx, w, d)
-	defer stop() // also when the engine panics
 	a, err := engine.Ask(ctx, q)
-	if shown := stop(); err == nil {
-		err = shown
-	}
-	switch {
-	case err == nil:
-		kept := record.AnswerOf(a, hash)
-		kept.Key = key
-		return book.Save(ctx, kept)
-	case ctx.Err() != nil || errors.Is(err, record.ErrLeaseLost) || w.Attempts < patience:
+	if err != nil {
 		return record.Answer{}, err
 	}
-	return record.Answer{Text: searchFailed(bot.InChinese(question)), Outcome: outcomeFailed}, err
+	kept := record.AnswerOf(a, hash)
+	kept.Key = key
+	return kept, nil
 }
 
 // turnedAway says why there is no answer.
@@ -187,7 +227,8 @@ func turnedAway(v verdict, wait time.Duration, zh bool) record.Answer {
 }
 
 // history is the conversation before a question, from the ledger's own record.
-func (b *Bot) history(ctx context.Context, w record.Work) ([]bot.Turn, error) {
+// others is whether its thread was answered from another report than the usual.
+func (b *Bot) history(ctx context.Context, w record.Work) (history []bot.Turn, others bool, err error) {
 	read := func() ([]record.Turn, error) {
 		return b.ledger.Thread(ctx, w.Team, w.Channel, w.ThreadTS, w.ID, turnsKept)
 	}
@@ -201,16 +242,22 @@ func (b *Bot) history(ctx context.Context, w record.Work) ([]bot.Turn, error) {
 	}
 	turns, err := read()
 	if err != nil {
-		return nil, fmt.Errorf("read the conversation: %w", err)
+		return nil, false, fmt.Errorf("read the conversation: %w", err)
 	}
-	var history []bot.Turn
 	for _, t := range turns {
+		others = others || t.ThreadTS == w.ThreadTS && b.fromOther(t)
 		if t.Answer == nil || t.Answer.Outcome == bot.Social {
 			continue
 		}
 		history = append(history, bot.Turn{Question: b.read(ctx, t.Text), Answer: t.Answer.Text})
 	}
-	return history, nil
+	return history, others, nil
+}
+
+// fromOther reports whether a turn was answered from a report that was handed in:
+// the corpus of its answer is not the one that was usual when it was asked.
+func (b *Bot) fromOther(t record.Turn) bool {
+	return t.Answer != nil && t.Answer.CorpusHash != "" && t.Answer.CorpusHash != t.CorpusHash && t.Answer.CorpusHash != b.engine.CorpusHash()
 }
 
 // privately are the asker's last private questions in the same channel.

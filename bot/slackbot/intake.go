@@ -46,6 +46,8 @@ func (b *Bot) takeEvent(ctx context.Context, e envelope) error {
 	}
 	switch c.Event.Type {
 	case "app_mention", "message":
+	case "file_deleted":
+		return b.forgetFile(ctx, c.Team, c.Event.FileID)
 	case "app_uninstalled", "tokens_revoked":
 		b.log.ErrorContext(ctx, "the app lost its access to the workspace", "event", c.Event.Type, "hint", "install it again and set its new token")
 		return nil
@@ -180,6 +182,9 @@ func (b *Bot) put(ctx context.Context, c callback, m *incoming, surface string) 
 		EventID:    c.ID,
 		CorpusHash: b.engine.CorpusHash(),
 	}
+	if files := m.handedIn(); len(files) > 0 && b.options.Library != nil {
+		q.Detail = detail{Files: files}.String()
+	}
 	if q.ThreadTS == "" {
 		q.ThreadTS = q.TS
 	}
@@ -205,6 +210,13 @@ func (b *Bot) put(ctx context.Context, c callback, m *incoming, surface string) 
 func (b *Bot) takeChange(ctx context.Context, c callback, m incoming) error {
 	if m.Subtype == "tombstone" {
 		return b.takeDeletion(ctx, c, m.TS)
+	}
+	for _, f := range m.Files {
+		if f.Mode == tombstone {
+			if err := b.forgetFile(ctx, c.Team, f.ID); err != nil {
+				return err
+			}
+		}
 	}
 	if m.TS == "" || m.Edited == nil || !said(m.Subtype) || b.foreign(&m) {
 		return nil
@@ -235,6 +247,9 @@ func (b *Bot) takeDeletion(ctx context.Context, c callback, ts string) error {
 	}
 	key := record.Key{Team: c.Team, Channel: c.Event.Channel, TS: ts}
 	b.early.forget(key.Team, key.Channel, ts)
+	if err := b.forgetBrought(ctx, c, ts); err != nil {
+		return err
+	}
 	e, err := b.ledger.Find(ctx, key)
 	if errors.Is(err, record.ErrNotFound) {
 		if asked, err := b.mayHaveAsked(ctx, c); err != nil || !asked {

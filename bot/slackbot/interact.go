@@ -84,6 +84,8 @@ func (b *Bot) reactions() map[string]reaction {
 		"block_actions " + shareAction:     b.pressShare,
 		"block_actions " + againAction:     b.pressAgain,
 		"block_actions " + literalAction:   b.pressLiteral,
+		"block_actions " + wideAction:      b.pressWide,
+		"block_actions " + usualAction:     b.pressUsual,
 		"message_action " + aboutShortcut:  b.useShortcut,
 		"view_submission " + aboutShortcut: b.submitAbout,
 	}

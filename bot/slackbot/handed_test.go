@@ -236,11 +236,20 @@ func TestAReportThatIsDeletedIsForgotten(t *testing.T) {
 	}
 }
 
-func TestAContentThatIsGoneIsTold(t *testing.T) {
+// A content that is lost is fetched from Slack again, and where that fails, the
+// thread is told.
+func TestAContentThatIsLost(t *testing.T) {
 	w, kept := handing(t, setting{})
 	m := w.hand(w.alice, w.general, "Who cuts the hedge?", text("minutes.md", minutes))
 	answer := w.lastOf(m)
 	w.must(kept.Sweep(w.ctx, nil))
+	w.alice.Post(w.general, "How much does the pond hold?", slacksim.InThread(m.TS))
+	w.settle()
+	if got := shownText(w.lastOf(m)); !strings.Contains(got, "4,000 litres") || len(kept.kept()) != 1 {
+		t.Errorf("answered with %q", got)
+	}
+	w.must(kept.Sweep(w.ctx, nil))
+	w.ws.Inject(slacksim.Fault{Method: slacksim.Download, Kind: slacksim.ServerError, Status: 404})
 	w.alice.Post(w.general, "What will the pond cost?", slacksim.InThread(m.TS))
 	w.settle()
 	if got := shownText(w.lastOf(m)); !strings.Contains(got, "no longer kept") {

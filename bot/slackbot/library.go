@@ -60,11 +60,35 @@ func (b *Bot) engineFor(ctx context.Context, e record.Entry) (engine Engine, rel
 		if err != nil {
 			return nil, nil, err
 		}
-		if len(reports) > 0 {
-			return b.options.Library.Open(ctx, reports)
+		if len(reports) == 0 {
+			continue
 		}
+		engine, release, err = b.options.Library.Open(ctx, reports)
+		if errors.Is(err, ErrNotKept) && b.fetchAgain(ctx, reports) {
+			engine, release, err = b.options.Library.Open(ctx, reports)
+		}
+		return engine, release, err
 	}
 	return b.engine, func() {}, nil
+}
+
+// fetchAgain gets contents from Slack once more: the folder that they were kept in
+// may be lost, or another machine's. It reports whether all are there.
+func (b *Bot) fetchAgain(ctx context.Context, reports []record.Report) bool {
+	for _, r := range reports {
+		info, why, err := b.infoOf(ctx, r.File)
+		if err != nil || why != "" {
+			return false
+		}
+		content, why, err := b.fileContent(ctx, info)
+		if err != nil || why != "" {
+			return false
+		}
+		if hash, err := b.options.Library.Keep(ctx, r.Name, content); err != nil || hash != r.Hash {
+			return false
+		}
+	}
+	return true
 }
 
 // reportsOf are the reports of a place as they are opened: each content once, and

@@ -138,6 +138,16 @@ func (a *app) openWith(ctx context.Context, path string, data dataFolder, log *s
 	if skipped.Count() > 0 {
 		log.InfoContext(ctx, "files of the folder were passed over", "found", skipped.String())
 	}
+	s, err := a.openDocuments(ctx, path, docs, data, log, how)
+	if err == nil {
+		s.skipped = skipped
+	}
+	return s, err
+}
+
+// openDocuments makes documents ready for questions; path is where they are
+// from.
+func (a *app) openDocuments(ctx context.Context, path string, docs []corpus.Document, data dataFolder, log *slog.Logger, how opening) (*opened, error) {
 	c, err := corpus.New(docs...)
 	if errors.Is(err, corpus.ErrEmpty) {
 		return nil, &hintedError{fmt.Errorf("%s holds nothing to answer from", path), "name a document with some text in it"}
@@ -150,7 +160,7 @@ func (a *app) openWith(ctx context.Context, path string, data dataFolder, log *s
 			return nil, err
 		}
 	}
-	s := &opened{corpus: c, skipped: skipped}
+	s := &opened{corpus: c}
 	if s.index, err = a.openIndex(ctx, c, data, log, how); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package slackbot
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
@@ -376,6 +377,29 @@ func TestASignInPageIsNoReport(t *testing.T) {
 			w.clean()
 		})
 	}
+}
+
+// Neither a file's name nor what is in it has an effect in what is told of it.
+func TestHostileFilesHaveNoEffect(t *testing.T) {
+	w, _ := handing(t, setting{})
+	r := rand.New(rand.NewPCG(5, 6))
+	for i := range 40 {
+		heading := strings.ReplaceAll(hostile(r), "\n", " ")
+		heading = heading[:min(len(heading), 300)]
+		content := strings.ToValidUTF8(strings.ReplaceAll("# "+heading+"\n\n"+hostile(r)+" The pond holds 4,000 litres.\n\n## "+heading+" pond\n\nIt costs 310 euros.\n", "\x00", ""), "")
+		name := strings.NewReplacer("/", "", "?", "", "#", "", "%", "", "\\", "", "\x00", "").Replace(hostile(r))
+		m := w.hand(w.alice, w.general, "", text(strings.ToValidUTF8(name[:min(len(name), 150)], "")+".md", content))
+		if got := shownText(w.lastOf(m)); i < 3 && got == "" {
+			t.Errorf("%q is answered with nothing", name)
+		}
+		if i%8 == 0 {
+			w.did(w.alice.Click(w.lastOf(m), wideAction))
+		}
+	}
+	if n := strings.Count(w.ws.Transcript(), "I have read") + strings.Count(w.ws.Transcript(), "我已读完"); n < 20 {
+		t.Errorf("%d were read", n)
+	}
+	w.clean()
 }
 
 // The same file in two private channels is the same corpus: the answer of the one

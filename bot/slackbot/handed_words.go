@@ -153,17 +153,14 @@ func usedAlready(widely, zh bool) string {
 }
 
 // nowAnswering tells a channel what it is answered from.
-func nowAnswering(c choice, channel, who string, zh bool) string {
-	here := pick(zh, "in this channel", "在此频道中")
+func nowAnswering(c choice, channel string) string {
+	here := pick(c.ZH, "in this channel", "在此频道中")
 	if isDirect(channel) {
-		here = pick(zh, "in this conversation", "在此对话中")
+		here = pick(c.ZH, "in this conversation", "在此对话中")
 	}
-	if len(c.Names) == 0 {
-		return pick(zh, "From now on I answer "+here+" from the usual report again.", "从现在起，我"+here+"恢复使用常用报告回答。")
+	if len(c.Files) == 0 {
+		return pick(c.ZH, "From now on I answer "+here+" from the usual report again.", "从现在起，我"+here+"恢复使用常用报告回答。")
 	}
-	from := listed(c.Names, zh)
-	if who == "" || isDirect(channel) {
-		return pick(zh, "From now on I answer "+here+" from "+from+".", "从现在起，我"+here+"根据"+from+"回答。")
-	}
-	return pick(zh, "From now on I answer "+here+" from "+from+"; "+who+" chose that.", "从现在起，我"+here+"根据"+from+"回答；由"+who+"选定。")
+	from := listed(c.Names, c.ZH)
+	return pick(c.ZH, "From now on I answer "+here+" from "+from+".", "从现在起，我"+here+"根据"+from+"回答。")
 }

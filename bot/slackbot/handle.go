@@ -108,6 +108,9 @@ func (b *Bot) messagesOf(ctx context.Context, a record.Answer, w record.Work) []
 			messages[0].head = []slack.Block{small(line)}
 		}
 	}
+	if line := b.chosenBy(ctx, w.Entry); line != "" {
+		messages[0].head = []slack.Block{small(line)}
+	}
 	if button := b.reportButton(ctx, a, w.Entry); button != nil {
 		last := &messages[len(messages)-1]
 		last.tail = append(last.tail, slack.NewActionBlock("", button))

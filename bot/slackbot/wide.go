@@ -151,8 +151,20 @@ func (b *Bot) choose(ctx context.Context, w record.Work, book record.Book) (reco
 		return record.Answer{}, err
 	}
 	b.options.Reached("chosen")
+	return book.Save(ctx, record.Answer{Outcome: bot.Social, Text: nowAnswering(*c, w.Channel)})
+}
+
+// chosenBy says who made a choice, where there are others; names are not kept.
+func (b *Bot) chosenBy(ctx context.Context, w record.Entry) string {
+	c := detailOf(w).Choice
+	if c == nil || isDirect(w.Channel) {
+		return ""
+	}
 	who := shorten(oneLine(b.people.name(ctx, w.Asker)), maxDocumentShown)
-	return book.Save(ctx, record.Answer{Outcome: bot.Social, Text: nowAnswering(*c, w.Channel, who, c.ZH)})
+	if who == "" {
+		return ""
+	}
+	return pick(c.ZH, "Chosen by "+who, "由"+who+"选定")
 }
 
 func (b *Bot) useWidely(ctx context.Context, w record.Work, c *choice) error {

@@ -72,7 +72,7 @@ func newLibrary(folder string, log *slog.Logger, open func(context.Context, []co
 // library is what opens reports with the settings of the others.
 func (a *app) library(folder string, log *slog.Logger) *library {
 	return newLibrary(filepath.Join(folder, "reports"), log, func(ctx context.Context, docs []corpus.Document) (*opened, error) {
-		s, err := a.openDocuments(ctx, "what was handed in", docs, dataFolder{}, log, opening{})
+		s, err := a.openDocuments(ctx, "what was handed in", docs, dataFolder{}, log, opening{traceless: true})
 		if err == nil {
 			s.warnDegraded(ctx, log)
 		}

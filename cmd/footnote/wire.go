@@ -74,6 +74,8 @@ func (s *opened) Close() error { return s.index.Close() }
 // questions whatever can be done without.
 type opening struct {
 	rebuild bool
+	// traceless leaves nothing of the corpus on the disk, not even its vectors.
+	traceless bool
 	// strict fails where vectors cannot be had, which is otherwise told of in
 	// the index's Build.Degraded.
 	strict bool
@@ -178,7 +180,7 @@ func (a *app) openDocuments(ctx context.Context, path string, docs []corpus.Docu
 func (a *app) openIndex(ctx context.Context, c *corpus.Corpus, data dataFolder, log *slog.Logger, how opening) (*retrieval.Index, error) {
 	m := readModels()
 	paid, written := data, data
-	if data == (dataFolder{}) {
+	if data == (dataFolder{}) && !how.traceless {
 		written = findData() // what is measured has the enrichment that it has for others
 		if m.embedModel != "" {
 			paid = written // what is paid for is kept even where the index is not

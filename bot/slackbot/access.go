@@ -27,6 +27,9 @@ type Access struct {
 	Guests, Strangers bool
 	// Bots are the ids of bots, apps or bot users whose messages are questions.
 	Bots []string
+	// ReportUsers may have a whole channel answered from a report that they
+	// handed in; in a direct message everybody may.
+	ReportUsers []string
 	// UserLimit and ChannelLimit bound how often questions are answered.
 	UserLimit, ChannelLimit Limit
 }
@@ -54,6 +57,12 @@ func ParseLimit(s string) (Limit, error) {
 
 func (a Access) allowsBot(ids ...string) bool {
 	return slices.ContainsFunc(ids, func(id string) bool { return id != "" && slices.Contains(a.Bots, id) })
+}
+
+// choosesReport reports whether somebody may say what a whole channel is
+// answered from.
+func (a Access) choosesReport(user, channel string) bool {
+	return isDirect(channel) || slices.Contains(a.ReportUsers, user)
 }
 
 // A verdict is why somebody gets no answer.

@@ -93,6 +93,12 @@ type Ledger interface {
 	// Abandon gives up all questions of a team that are owed, and erases what
 	// was noted on how to answer its questions.
 	Abandon(ctx context.Context, team, problem string) (int, error)
+	// AddReport records that a report is asked about in a place; again changes
+	// nothing. RemoveReport ends that, wherever its file is used where channel
+	// is empty. ReportHashes are the contents that are used anywhere.
+	AddReport(ctx context.Context, r record.Report) error
+	RemoveReport(ctx context.Context, team, channel, threadTS, file string) (removed int, err error)
+	ReportHashes(ctx context.Context) (map[string]bool, error)
 	// Allow takes one from a scope's allowance.
 	Allow(ctx context.Context, scope string, limit int, window time.Duration) (ok bool, wait time.Duration, err error)
 }
@@ -108,6 +114,10 @@ type Options struct {
 	// Library opens the reports that people drop into Slack; nil keeps to the
 	// one report.
 	Library Library
+	// MaxFile is the size in bytes of the largest file that is read; default
+	// 10 MB. DownloadTimeout bounds its download; default a minute.
+	MaxFile         int
+	DownloadTimeout time.Duration
 
 	// DailyTokens is how many tokens a language model may use in a day, in UTC,
 	// for each workspace; 0 means no limit.
@@ -173,6 +183,8 @@ func (o Options) withDefaults() Options {
 		o.CatchUp = usualCatchUp
 	}
 	o.CatchUp = min(o.CatchUp, MostCatchUp)
+	orDefault(&o.MaxFile, 10<<20)
+	orDefault(&o.DownloadTimeout, time.Minute)
 	return o
 }
 

@@ -30,11 +30,11 @@ type Turns interface {
 // the conversation before it, for those who read the ledger without Slack: they
 // see "@someone" for people whose names only Slack knows.
 func Stored(ctx context.Context, ledger Turns, e record.Entry) (bot.Question, error) {
-	history, err := conversation(ctx, ledger, e, Wording)
+	turns, err := turnsBefore(ctx, ledger, e)
 	if err != nil {
 		return bot.Question{}, err
 	}
-	return bot.Question{Text: Wording(e), History: history, Literal: e.How == record.HowLiteral}, nil
+	return bot.Question{Text: Wording(e), History: conversation(turns, Wording), Literal: e.How == record.HowLiteral}, nil
 }
 
 // Wording is a stored question as its author meant it. Who the bot is the ledger
@@ -52,12 +52,8 @@ func Wording(e record.Entry) string {
 	return question
 }
 
-// conversation is what was said before a question, from the ledger's own record.
-func conversation(ctx context.Context, ledger Turns, e record.Entry, read func(record.Entry) string) ([]bot.Turn, error) {
-	turns, err := turnsBefore(ctx, ledger, e)
-	if err != nil {
-		return nil, fmt.Errorf("read the conversation: %w", err)
-	}
+// conversation is what was said in some turns, as far as the engine is to know it.
+func conversation(turns []record.Turn, read func(record.Entry) string) []bot.Turn {
 	var history []bot.Turn
 	for _, t := range turns {
 		if t.Answer == nil || t.Answer.Outcome == bot.Social {
@@ -65,17 +61,23 @@ func conversation(ctx context.Context, ledger Turns, e record.Entry, read func(r
 		}
 		history = append(history, bot.Turn{Question: read(t.Entry), Answer: t.Answer.Text})
 	}
-	return history, nil
+	return history
 }
 
-func turnsBefore(ctx context.Context, ledger Turns, e record.Entry) ([]record.Turn, error) {
+// turnsBefore is what was asked before a question, from the ledger's own record.
+func turnsBefore(ctx context.Context, ledger Turns, e record.Entry) (turns []record.Turn, err error) {
 	switch {
 	case private(e.Surface):
-		return privateTurns(ctx, ledger, e)
+		turns, err = privateTurns(ctx, ledger, e)
 	case e.Surface == surfaceDirect && e.ThreadTS == e.TS:
-		return ledger.Conversation(ctx, e.Team, e.Channel, e.CreatedAt.Add(-conversationLasts), e.ID, turnsKept)
+		turns, err = ledger.Conversation(ctx, e.Team, e.Channel, e.CreatedAt.Add(-conversationLasts), e.ID, turnsKept)
+	default:
+		turns, err = ledger.Thread(ctx, e.Team, e.Channel, e.ThreadTS, e.ID, turnsKept)
 	}
-	return ledger.Thread(ctx, e.Team, e.Channel, e.ThreadTS, e.ID, turnsKept)
+	if err != nil {
+		return nil, fmt.Errorf("read the conversation: %w", err)
+	}
+	return turns, nil
 }
 
 // privateTurns are the asker's last private questions in the same channel.

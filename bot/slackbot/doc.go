@@ -14,6 +14,8 @@
 //   - herald.go: the asker sees at once that the question was heard.
 //   - handle.go: a worker with the question in its hands checks who may ask
 //     (access.go), asks the engine and saves its answer.
+//   - library.go, handed.go, files.go: a file that came with a question becomes
+//     what its thread is answered from; wide.go has a whole channel use it.
 //   - render.go, markdown.go, sources.go: the answer becomes messages, in which
 //     nothing has an effect but what was meant to.
 //   - deliver.go, look.go, stream.go: the thread is brought into the state that

@@ -16,8 +16,8 @@ type callback struct {
 	found *catching
 }
 
-// An event is a message event, app_mention, or one that names nothing but its
-// type.
+// An event is a message event, app_mention, file_deleted, or one that names
+// nothing but its type.
 type event struct {
 	incoming
 	Type        string    `json:"type"`
@@ -30,6 +30,7 @@ type event struct {
 	Tokens struct {
 		Bot []string `json:"bot"`
 	} `json:"tokens"`
+	FileID string `json:"file_id"`
 }
 
 // An incoming is a message as events show it.
@@ -42,6 +43,7 @@ type incoming struct {
 	TS       string `json:"ts"`
 	ThreadTS string `json:"thread_ts"`
 	Parent   string `json:"parent_user_id"`
+	Files    files  `json:"files"`
 	Edited   *struct {
 		TS string `json:"ts"`
 	} `json:"edited"`

@@ -3,6 +3,7 @@ package slackbot
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -40,7 +41,7 @@ func (b *Bot) Handle(ctx context.Context, w record.Work, book record.Book) error
 	}
 	d := newDelivery(b, w, book)
 	if w.State == record.Withdrawn {
-		if err := d.takeBack(ctx); err != nil {
+		if err := errors.Join(b.takeBackReports(ctx, w), d.takeBack(ctx)); err != nil {
 			return outage(err)
 		}
 		return book.Finish(ctx)
@@ -104,6 +105,13 @@ func (b *Bot) messagesOf(ctx context.Context, a record.Answer, w record.Work) []
 			messages[0].head = []slack.Block{small(line)}
 		}
 	}
+	if line := b.chosenBy(ctx, w.Entry); line != "" {
+		messages[0].head = []slack.Block{small(line)}
+	}
+	if button := b.reportButton(ctx, a, w.Entry); button != nil {
+		last := &messages[len(messages)-1]
+		last.tail = append(last.tail, slack.NewActionBlock("", button))
+	}
 	return messages
 }
 
@@ -117,6 +125,9 @@ func (b *Bot) answerTo(ctx context.Context, w record.Work, book record.Book, d *
 	if w.Surface == surfaceShare {
 		return b.sharedAnswer(ctx, w, book)
 	}
+	if w.Surface == surfaceReport {
+		return b.choose(ctx, w, book)
+	}
 	v, wait, err := b.admit(ctx, w, book)
 	if err != nil {
 		return record.Answer{}, outage(err)
@@ -125,43 +136,80 @@ func (b *Bot) answerTo(ctx context.Context, w record.Work, book record.Book, d *
 	if v != admitted {
 		return book.Save(ctx, turnedAway(v, wait, bot.InChinese(question)))
 	}
-	engine, release, err := b.engineFor(ctx, w.Entry)
+	stop := b.keepCompany(ctx, w, d)
+	defer stop() // also when the engine panics
+	a, err := b.find(ctx, w, book, d, question)
+	if shown := stop(); err == nil {
+		err = shown
+	}
+	switch {
+	case err == nil:
+		return book.Save(ctx, a)
+	case record.IsOutage(err) || ctx.Err() != nil || errors.Is(err, record.ErrLeaseLost) || w.Attempts < patience:
+		return record.Answer{}, err
+	}
+	return record.Answer{Text: searchFailed(bot.InChinese(question)), Outcome: outcomeFailed}, err
+}
+
+// find is the answer to a question, from the reports that came with it or those
+// of its place. An outage is no fault of the question's.
+func (b *Bot) find(ctx context.Context, w record.Work, book record.Book, d *delivery, question string) (record.Answer, error) {
+	in, err := b.takeIn(ctx, w, book)
 	if err != nil {
-		return record.Answer{}, outage(err)
+		return record.Answer{}, err
+	}
+	zh := bot.InChinese(question)
+	engine, release, err := b.engineFor(ctx, w.Entry)
+	if errors.Is(err, ErrNotKept) {
+		return record.Answer{Outcome: bot.Social, Text: reportGone(zh)}, nil
+	}
+	if err != nil {
+		return record.Answer{}, err
 	}
 	defer release()
-	history, err := conversation(ctx, b.ledger, w.Entry, func(e record.Entry) string { return b.read(ctx, e.Text) })
+	if a, ok := in.answerAlone(question, engine); ok {
+		return a, nil
+	}
+	turns, err := turnsBefore(ctx, b.ledger, w.Entry)
 	if err != nil {
 		return record.Answer{}, outage(err)
 	}
-	hash := engine.CorpusHash()
-	q := bot.Question{Text: question, History: history, Stop: w.Stop, Literal: w.How == record.HowLiteral, Purse: b.purse(w.Team)}
+	others := slices.ContainsFunc(turns, func(t record.Turn) bool { return t.ThreadTS == w.ThreadTS && b.fromOther(t) })
+	if others && engine.CorpusHash() == b.engine.CorpusHash() {
+		return record.Answer{Outcome: bot.Social, Text: reportGone(zh)}, nil
+	}
+	q := bot.Question{
+		Text: question, History: conversation(turns, func(e record.Entry) string { return b.read(ctx, e.Text) }),
+		Stop: w.Stop, Literal: w.How == record.HowLiteral, Purse: b.purse(w.Team),
+	}
 	if standsInThread(w.Surface) {
 		q.Show = d.show
 	}
+	a, err := b.ask(ctx, w, engine, q)
+	if err == nil {
+		in.note(&a, engine, zh)
+	}
+	return a, err
+}
+
+// ask is the stored answer to a question, or else the engine's.
+func (b *Bot) ask(ctx context.Context, w record.Work, engine Engine, q bot.Question) (record.Answer, error) {
+	hash := engine.CorpusHash()
 	earlier, key, ok, err := b.already(ctx, w, engine, q, hash)
 	if err != nil {
 		return record.Answer{}, outage(err)
 	}
 	if ok {
 		b.metrics.reused.Inc()
-		return book.Save(ctx, earlier)
+		return earlier, nil
 	}
-	stop := b.keepCompany(ctx, w, d)
-	defer stop() // also when the engine panics
 	a, err := engine.Ask(ctx, q)
-	if shown := stop(); err == nil {
-		err = shown
-	}
-	switch {
-	case err == nil:
-		kept := record.AnswerOf(a, hash)
-		kept.Key = key
-		return book.Save(ctx, kept)
-	case ctx.Err() != nil || errors.Is(err, record.ErrLeaseLost) || w.Attempts < patience:
+	if err != nil {
 		return record.Answer{}, err
 	}
-	return record.Answer{Text: searchFailed(bot.InChinese(question)), Outcome: outcomeFailed}, err
+	kept := record.AnswerOf(a, hash)
+	kept.Key = key
+	return kept, nil
 }
 
 // turnedAway says why there is no answer.
@@ -180,6 +228,12 @@ func turnedAway(v verdict, wait time.Duration, zh bool) record.Answer {
 		a.Text = notAllowed(deniedPerson, zh)
 	}
 	return a
+}
+
+// fromOther reports whether a turn was answered from a report that was handed in:
+// the corpus of its answer is not the one that was usual when it was asked.
+func (b *Bot) fromOther(t record.Turn) bool {
+	return t.Answer != nil && t.Answer.CorpusHash != "" && t.Answer.CorpusHash != t.CorpusHash && t.Answer.CorpusHash != b.engine.CorpusHash()
 }
 
 // keepCompany sees to it that somebody who waits sees that something is being

@@ -49,6 +49,8 @@ func (b *Bot) takeEvent(ctx context.Context, e envelope) error {
 	}
 	switch c.Event.Type {
 	case "app_mention", "message":
+	case "file_deleted":
+		return b.forgetFile(ctx, c.Team, c.Event.FileID)
 	case "app_uninstalled", "tokens_revoked":
 		return b.takeRemoval(ctx, c)
 	default:
@@ -205,6 +207,9 @@ func (b *Bot) put(ctx context.Context, c callback, m *incoming, surface string) 
 		EventID:    c.ID,
 		CorpusHash: b.engine.CorpusHash(),
 	}
+	if files := m.handedIn(); len(files) > 0 && b.options.Library != nil {
+		q.Detail = detail{Files: files}.String()
+	}
 	if q.ThreadTS == "" {
 		q.ThreadTS = q.TS
 	}
@@ -237,6 +242,13 @@ func (b *Bot) takeChange(ctx context.Context, c callback, m incoming) error {
 	if m.Subtype == "tombstone" {
 		return b.takeDeletion(ctx, c, m.TS)
 	}
+	for _, f := range m.Files {
+		if f.Mode == tombstone {
+			if err := b.forgetFile(ctx, c.Team, f.ID); err != nil {
+				return err
+			}
+		}
+	}
 	if m.TS == "" || m.Edited == nil || !said(m.Subtype) || b.foreign(&m) {
 		return nil
 	}
@@ -266,6 +278,9 @@ func (b *Bot) takeDeletion(ctx context.Context, c callback, ts string) error {
 	}
 	key := record.Key{Team: c.Team, Channel: c.Event.Channel, TS: ts}
 	b.early.forget(key.Team, key.Channel, ts)
+	if err := b.forgetBrought(ctx, c, ts); err != nil {
+		return err
+	}
 	e, err := b.ledger.Find(ctx, key)
 	if errors.Is(err, record.ErrNotFound) {
 		if asked, err := b.mayHaveAsked(ctx, c); err != nil || !asked {

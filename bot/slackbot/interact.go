@@ -88,6 +88,8 @@ func (b *Bot) reactions() map[string]reaction {
 		"message_action " + aboutShortcut:   b.useShortcut,
 		"view_submission " + aboutShortcut:  b.submitAbout,
 		"view_submission " + feedbackAction: b.submitFeedback,
+		"block_actions " + wideAction:       b.pressWide,
+		"block_actions " + usualAction:      b.pressUsual,
 	}
 }
 

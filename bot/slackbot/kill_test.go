@@ -83,9 +83,13 @@ func child() error {
 	if err != nil {
 		return err
 	}
+	var library Library // nil unless the test hands reports in
+	if folder := os.Getenv("SLACKBOT_TEST_LIBRARY"); folder != "" {
+		library = &shelf{folder: folder}
+	}
 	b, err := New(ctx, echo, l, Options{
 		BotToken: os.Getenv("SLACK_BOT_TOKEN"), AppToken: os.Getenv("SLACK_APP_TOKEN"), APIURL: os.Getenv("SLACK_API_URL"), Reached: reach,
-		Doubt: 400 * time.Millisecond,
+		Doubt: 400 * time.Millisecond, Library: library,
 	})
 	if err != nil {
 		return err
@@ -121,6 +125,7 @@ type siege struct {
 	asked    map[*slacksim.Message]string // what was last asked, "" once deleted
 	order    []*slacksim.Message
 	reached  map[string]int
+	library  string // where reports are kept; empty where none are taken
 
 	commands []pressed       // slash commands; text is the question
 	shares   []pressed       // presses of a share button; text is the question
@@ -297,7 +302,7 @@ type besieged struct {
 func (s *siege) start(point string, count int) besieged {
 	p := besieged{Cmd: exec.Command(os.Args[0])}
 	p.Env = append(os.Environ(), "SLACKBOT_TEST_CHILD=1", "SLACKBOT_TEST_POINT="+point, "SLACKBOT_TEST_COUNT="+strconv.Itoa(count),
-		"SLACKBOT_TEST_LEDGER="+s.url, "GORACE=atexit_sleep_ms=0")
+		"SLACKBOT_TEST_LEDGER="+s.url, "SLACKBOT_TEST_LIBRARY="+s.library, "GORACE=atexit_sleep_ms=0")
 	for name, value := range s.ws.Env() {
 		p.Env = append(p.Env, name+"="+value)
 	}

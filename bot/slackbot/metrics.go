@@ -13,6 +13,7 @@ import (
 type metrics struct {
 	questions *prometheus.CounterVec // by surface
 	answers   *prometheus.CounterVec // by outcome and mode
+	reports   *prometheus.CounterVec // by what became of them
 	tokens    *prometheus.CounterVec // by kind
 	feedback  *prometheus.CounterVec // by vote
 	retries   prometheus.Counter
@@ -42,6 +43,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	m := &metrics{
 		questions: counter("questions_total", "Questions recorded, edits included.", "surface"),
 		answers:   counter("answers_total", "Questions answered, refused or turned away.", "outcome", "mode"),
+		reports:   counter("reports_handed_in_total", "Files that came with a question.", "result"),
 		tokens:    counter("model_tokens_total", "Tokens that a language model used.", "kind"),
 		feedback:  counter("feedback_total", "Votes on answers, changed ones included.", "vote"),
 		ambiguous: counter("ambiguous_posts_total", "Posts whose reply was lost, by what was found out.", "result"),

@@ -15,6 +15,7 @@ const (
 	surfaceShortcut = "shortcut" // a message's shortcut, likewise
 	surfaceAbout    = "about"    // a message's shortcut, answered in the message's thread
 	surfaceShare    = "share"    // a private answer that its asker shows to the channel
+	surfaceReport   = "report"   // what a channel is answered from was chosen
 )
 
 // private reports whether only the asker sees the answer.
@@ -22,7 +23,9 @@ func private(surface string) bool { return surface == surfaceCommand || surface 
 
 // inThread reports whether the answer stands in the question's thread, which
 // shows a status and may be streamed to.
-func standsInThread(surface string) bool { return !private(surface) && surface != surfaceShare }
+func standsInThread(surface string) bool {
+	return !private(surface) && surface != surfaceShare && surface != surfaceReport
+}
 
 // unseen reports whether nobody sees the question beside its answer, which then
 // has to say what was asked.
@@ -40,6 +43,10 @@ type detail struct {
 	// Shares and Revision name the answer that is shown to the channel.
 	Shares   int64 `json:"shares,omitempty"`
 	Revision int   `json:"revision,omitempty"`
+	// Files came with the question: reports that are handed in.
+	Files files `json:"files,omitempty"`
+	// Choice is what the channel is to be answered from.
+	Choice *choice `json:"choice,omitempty"`
 }
 
 // String is how a detail is kept.

@@ -29,6 +29,15 @@ func (b *Bot) openModal(ctx context.Context, i *interaction, view slack.ModalVie
 	})
 }
 
+// engineOf is who gave an answer, as far as it is still there: its place may be
+// answered from another report by now.
+func (b *Bot) engineOf(ctx context.Context, turn record.Turn) (Engine, func(), error) {
+	if turn.Answer.CorpusHash == b.engine.CorpusHash() {
+		return b.engine, func() {}, nil
+	}
+	return b.engineFor(ctx, turn.Entry)
+}
+
 func (b *Bot) sourceView(ctx context.Context, i *interaction) (slack.ModalViewRequest, error) {
 	question, revision, marker, ok := parseSourceValue(i.Actions[0].Value)
 	if !ok {
@@ -41,7 +50,10 @@ func (b *Bot) sourceView(ctx context.Context, i *interaction) (slack.ModalViewRe
 	if err != nil {
 		return slack.ModalViewRequest{}, err
 	}
-	engine, release, err := b.engineFor(ctx, turn.Entry)
+	engine, release, err := b.engineOf(ctx, turn)
+	if errors.Is(err, ErrNotKept) {
+		return goneModal(sourceNotKept(bot.InChinese(turn.Text))), nil
+	}
 	if err != nil {
 		return slack.ModalViewRequest{}, err
 	}

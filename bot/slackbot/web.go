@@ -86,6 +86,7 @@ var perMinute = map[string]struct {
 	"chat.postEphemeral":          {90, 10},
 	"conversations.info":          {45, 5},
 	"users.conversations":         {45, 5},
+	"files.info":                  {90, 10},
 	"response_url":                {600, 50}, // no limit is documented
 	"assistant.threads.setStatus": {480, 40},
 }

@@ -20,18 +20,28 @@ func ledgerURL() (string, error) {
 	if address := os.Getenv("DATABASE_URL"); address != "" {
 		return address, nil
 	}
+	folder, err := stateFolder()
+	if err != nil {
+		return "", &hintedError{fmt.Errorf("finding a folder for the ledger: %w", err), "set DATABASE_URL to sqlite:PATH, such as sqlite:/var/lib/footnote/ledger.db"}
+	}
+	return "sqlite:" + filepath.Join(folder, "ledger.db"), nil
+}
+
+// stateFolder is where that is kept which nobody can make again: the folder of
+// FOOTNOTE_DATA, else one in the user's state folder.
+func stateFolder() (string, error) {
 	if data := os.Getenv("FOOTNOTE_DATA"); data != "" {
-		return "sqlite:" + filepath.Join(data, "ledger.db"), nil
+		return data, nil
 	}
 	state := os.Getenv("XDG_STATE_HOME")
 	if !filepath.IsAbs(state) { // as its specification asks
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return "", &hintedError{fmt.Errorf("finding a folder for the ledger: %w", err), "set DATABASE_URL to sqlite:PATH, such as sqlite:/var/lib/footnote/ledger.db"}
+			return "", err
 		}
 		state = filepath.Join(home, ".local", "state")
 	}
-	return "sqlite:" + filepath.Join(state, "footnote", "ledger.db"), nil
+	return filepath.Join(state, "footnote"), nil
 }
 
 // openLedger opens the ledger, and makes it where there is none yet.

@@ -102,7 +102,7 @@ func (d *demo) open(ctx context.Context, flags corpusFlags) (err error) {
 	}
 	d.server = newServer(settings)
 	address := "sqlite:" + filepath.Join(d.folder, "ledger.db")
-	if err := d.server.openBot(ctx, d.app, flags, address, slackbot.Options{Connections: 1}); err != nil {
+	if err := d.server.openBot(ctx, d.app, flags, address, d.folder, slackbot.Options{Connections: 1}); err != nil {
 		return err
 	}
 	background, err := d.server.work(ctx, demoWorkers)

@@ -100,6 +100,7 @@ type server struct {
 	log      *slog.Logger
 	settings serveSettings
 	corpus   *opened
+	library  *library // nil where there is no folder to keep reports in
 	ledger   *ledger.Ledger
 	bot      *slackbot.Bot
 	web      *http.Server
@@ -128,7 +129,11 @@ func (c *serveCommand) openServer(ctx context.Context, a *app, settings serveSet
 		return s, err
 	}
 	figures := prometheus.NewRegistry()
-	if err := s.openBot(ctx, a, c.corpusFlags, address, slackbot.Options{Connections: min(c.Connections, 10), Metrics: figures}); err != nil {
+	reports, err := stateFolder()
+	if err != nil {
+		s.log.WarnContext(ctx, "people cannot hand in reports: there is no folder to keep them in", "error", err, "hint", "let FOOTNOTE_DATA name one")
+	}
+	if err := s.openBot(ctx, a, c.corpusFlags, address, reports, slackbot.Options{Connections: min(c.Connections, 10), Metrics: figures}); err != nil {
 		return s, err
 	}
 	if s.listener, err = net.Listen("tcp", settings.listen); err != nil {
@@ -142,8 +147,9 @@ func (c *serveCommand) openServer(ctx context.Context, a *app, settings serveSet
 	return s, s.start(ctx, c)
 }
 
-// openBot opens what answers: the corpus, the ledger at an address, and the bot.
-func (s *server) openBot(ctx context.Context, a *app, flags corpusFlags, address string, o slackbot.Options) error {
+// openBot opens what answers: the corpus, the ledger at an address, the library
+// below a folder unless that is empty, and the bot.
+func (s *server) openBot(ctx context.Context, a *app, flags corpusFlags, address, reports string, o slackbot.Options) error {
 	path, err := flags.path()
 	if err != nil {
 		return err
@@ -153,6 +159,10 @@ func (s *server) openBot(ctx context.Context, a *app, flags corpusFlags, address
 	}
 	if s.ledger, err = ledger.Open(ctx, address, ledger.Options{Logger: s.log}); err != nil {
 		return err
+	}
+	if reports != "" {
+		s.library = a.library(reports, s.log)
+		o.Library = s.library
 	}
 	o.BotToken, o.AppToken, o.SigningSecret = s.settings.botToken, s.settings.appToken, s.settings.signingSecret
 	o.APIURL, o.Access, o.CatchUp, o.Logger = s.settings.apiURL, s.settings.access, s.settings.catchUp, s.log
@@ -259,6 +269,9 @@ func (s *server) close() error {
 	if s.ledger != nil {
 		errs = append(errs, s.ledger.Close())
 	}
+	if s.library != nil {
+		errs = append(errs, s.library.Close())
+	}
 	if s.corpus != nil {
 		errs = append(errs, s.corpus.Close())
 	}
@@ -280,6 +293,9 @@ func (s *server) prune(ctx context.Context) {
 			s.log.Error("old questions could not be erased", "error", err)
 		case pruned.Texts+pruned.Keys > 0:
 			s.log.Info("old questions were erased", "texts", pruned.Texts, "answers", pruned.Answers, "keys", pruned.Keys)
+		}
+		if err := s.bot.Sweep(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("reports that nobody asks about any more could not be erased", "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -122,6 +122,7 @@ func catchUp() (time.Duration, error) {
 func access() (a slackbot.Access, err error) {
 	a.Teams, a.Channels = ids("FOOTNOTE_ALLOW_TEAMS"), ids("FOOTNOTE_ALLOW_CHANNELS")
 	a.Users, a.Bots = ids("FOOTNOTE_ALLOW_USERS"), ids("FOOTNOTE_ALLOW_BOTS")
+	a.ReportUsers = ids("FOOTNOTE_REPORT_USERS")
 	for name, field := range map[string]*bool{"FOOTNOTE_ALLOW_GUESTS": &a.Guests, "FOOTNOTE_ALLOW_STRANGERS": &a.Strangers} {
 		v := os.Getenv(name)
 		if v == "" {

@@ -74,6 +74,8 @@ func (s *opened) Close() error { return s.index.Close() }
 // questions whatever can be done without.
 type opening struct {
 	rebuild bool
+	// traceless leaves nothing of the corpus on the disk, not even its vectors.
+	traceless bool
 	// strict fails where vectors cannot be had, which is otherwise told of in
 	// the index's Build.Degraded.
 	strict bool
@@ -138,6 +140,16 @@ func (a *app) openWith(ctx context.Context, path string, data dataFolder, log *s
 	if skipped.Count() > 0 {
 		log.InfoContext(ctx, "files of the folder were passed over", "found", skipped.String())
 	}
+	s, err := a.openDocuments(ctx, path, docs, data, log, how)
+	if err == nil {
+		s.skipped = skipped
+	}
+	return s, err
+}
+
+// openDocuments makes documents ready for questions; path is where they are
+// from.
+func (a *app) openDocuments(ctx context.Context, path string, docs []corpus.Document, data dataFolder, log *slog.Logger, how opening) (*opened, error) {
 	c, err := corpus.New(docs...)
 	if errors.Is(err, corpus.ErrEmpty) {
 		return nil, &hintedError{fmt.Errorf("%s holds nothing to answer from", path), "name a document with some text in it"}
@@ -150,7 +162,7 @@ func (a *app) openWith(ctx context.Context, path string, data dataFolder, log *s
 			return nil, err
 		}
 	}
-	s := &opened{corpus: c, skipped: skipped}
+	s := &opened{corpus: c}
 	if s.index, err = a.openIndex(ctx, c, data, log, how); err != nil {
 		return nil, err
 	}
@@ -168,7 +180,7 @@ func (a *app) openWith(ctx context.Context, path string, data dataFolder, log *s
 func (a *app) openIndex(ctx context.Context, c *corpus.Corpus, data dataFolder, log *slog.Logger, how opening) (*retrieval.Index, error) {
 	m := readModels()
 	paid, written := data, data
-	if data == (dataFolder{}) {
+	if data == (dataFolder{}) && !how.traceless {
 		written = findData() // what is measured has the enrichment that it has for others
 		if m.embedModel != "" {
 			paid = written // what is paid for is kept even where the index is not

@@ -169,7 +169,7 @@ func misencoded(file, problem, code string) error {
 	if strings.HasSuffix(file, ".md") {
 		target = strings.TrimSuffix(file, ".md") + ".utf8.md"
 	}
-	e := &Error{Path: file, Problem: problem}
+	e := &Error{Path: file, Kind: Encoding, Problem: problem}
 	switch code {
 	case "":
 		e.Problem += ", but nearly"

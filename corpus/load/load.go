@@ -20,9 +20,25 @@ import (
 // readable says what a person may give, for messages.
 const readable = "footnote reads text (.txt, .text) and Markdown (.md, .markdown)"
 
+// Extensions are those of the files that are read, the usual one of each format.
+func Extensions() []string { return []string{".txt", ".md"} }
+
+// A Kind is the sort of a trouble, for callers that have words of their own.
+type Kind uint8
+
+// The kinds.
+const (
+	Unusable Kind = iota // the file cannot be got at
+	Empty                // there is nothing in it to answer from
+	Format               // it is in a format that is not read
+	Encoding             // it is text, but not in UTF-8
+	TooLarge
+)
+
 // An Error says which file or folder cannot be used, and why.
 type Error struct {
 	Path string
+	Kind Kind
 	// Problem is what is wrong with it: "it is empty".
 	Problem string
 	// Hint says what to do about it.

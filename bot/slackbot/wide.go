@@ -1,0 +1,204 @@
+package slackbot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"footnote/bot"
+	"footnote/bot/record"
+)
+
+// The action_ids of the buttons that say what a whole channel is answered from.
+const (
+	wideAction  = "report_wide"  // from what was handed in
+	usualAction = "report_usual" // from what everybody asks
+)
+
+// choosing is the thread of all choices, so that they come one after another.
+const choosing = "report"
+
+// A choice is what a channel is to be answered from: files of one of its
+// threads, or what is usual where there are none.
+type choice struct {
+	Thread string   `json:"thread,omitempty"`
+	Files  []string `json:"files,omitempty"`
+	Names  []string `json:"names,omitempty"`
+	ZH     bool     `json:"zh,omitempty"`
+}
+
+// reportButton is what can be done with a report below an answer, nil for
+// nothing: used in its whole channel, or no longer.
+func (b *Bot) reportButton(ctx context.Context, a record.Answer, w record.Entry) *slack.ButtonBlockElement {
+	d := detailOf(w)
+	switch {
+	case d.Choice != nil && len(d.Choice.Files) > 0:
+		return slack.NewButtonBlockElement(usualAction, answerValue(w.ID, a.Revision), plain(useUsual(d.Choice.ZH)))
+	case len(d.Files) == 0 || !b.options.Access.choosesReport(w.Asker, w.Channel):
+		return nil
+	}
+	brought, err := b.broughtBy(ctx, w)
+	if err != nil || len(brought) == 0 {
+		return nil
+	}
+	zh := bot.InChinese(orElse(w.Text, a.Text))
+	return slack.NewButtonBlockElement(wideAction, answerValue(w.ID, a.Revision), plain(useWidely(w.Channel, zh)))
+}
+
+// broughtBy are the reports that a question brought and that its thread is still
+// answered from.
+func (b *Bot) broughtBy(ctx context.Context, w record.Entry) ([]record.Report, error) {
+	files := detailOf(w).Files
+	if len(files) == 0 || b.options.Library == nil {
+		return nil, nil
+	}
+	reports, err := b.ledger.Reports(ctx, w.Team, w.Channel, w.ThreadTS)
+	return slices.DeleteFunc(reports, func(r record.Report) bool {
+		return !slices.ContainsFunc(files, func(f file) bool { return f.ID == r.File })
+	}), err
+}
+
+// pressWide has a whole channel answered from what was handed in.
+func (b *Bot) pressWide(ctx context.Context, i *interaction) (response, error) {
+	turn, zh, refusal, err := b.mayChoose(ctx, i)
+	if err != nil || refusal != "" {
+		return response{after: b.tell(i.ResponseURL, refusal)}, err
+	}
+	brought, err := b.broughtBy(ctx, turn.Entry)
+	if err != nil {
+		return response{}, err
+	}
+	if len(brought) == 0 {
+		return response{after: b.tell(i.ResponseURL, nothingRead(zh))}, nil
+	}
+	wide, err := b.ledger.Reports(ctx, turn.Team, turn.Channel, "")
+	if err != nil {
+		return response{}, err
+	}
+	c := &choice{Thread: turn.ThreadTS, ZH: zh}
+	fresh := false
+	for _, r := range brought {
+		c.Files, c.Names = append(c.Files, r.File), append(c.Names, r.Name)
+		fresh = fresh || !slices.ContainsFunc(wide, func(u record.Report) bool { return u.File == r.File })
+	}
+	if !fresh {
+		return response{after: b.tell(i.ResponseURL, usedAlready(true, zh))}, nil
+	}
+	return response{}, b.putChoice(ctx, i, turn, c)
+}
+
+// pressUsual has a channel answered from what everybody asks again.
+func (b *Bot) pressUsual(ctx context.Context, i *interaction) (response, error) {
+	turn, zh, refusal, err := b.mayChoose(ctx, i)
+	if err != nil || refusal != "" {
+		return response{after: b.tell(i.ResponseURL, refusal)}, err
+	}
+	wide, err := b.ledger.Reports(ctx, turn.Team, turn.Channel, "")
+	if err != nil {
+		return response{}, err
+	}
+	if len(wide) == 0 {
+		return response{after: b.tell(i.ResponseURL, usedAlready(false, zh))}, nil
+	}
+	return response{}, b.putChoice(ctx, i, turn, &choice{ZH: zh})
+}
+
+// mayChoose finds the answer that a button stands below, or says why whoever
+// pressed it gets nothing.
+func (b *Bot) mayChoose(ctx context.Context, i *interaction) (turn record.Turn, zh bool, refusal string, err error) {
+	turn, ok, err := b.pressed(ctx, i)
+	if err != nil {
+		return turn, false, "", err
+	}
+	zh = turn.Answer != nil && bot.InChinese(orElse(turn.Text, turn.Answer.Text))
+	switch {
+	case !ok || b.options.Library == nil || i.Trigger == "":
+		return turn, zh, nothingRead(zh), nil
+	case !b.options.Access.choosesReport(i.User.ID, turn.Channel):
+		return turn, zh, onlyReportUsers(zh), nil
+	}
+	return turn, zh, "", nil
+}
+
+// putChoice records a choice as a question of its own, whose answer tells the
+// channel: so it is made and told once, whatever happens.
+func (b *Bot) putChoice(ctx context.Context, i *interaction, turn record.Turn, c *choice) error {
+	_, fresh, err := b.ledger.Put(ctx, record.Question{
+		Key:      record.Key{Team: turn.Team, Channel: turn.Channel, TS: "report." + i.Trigger},
+		ThreadTS: choosing, Surface: surfaceReport, Asker: i.User.ID, CorpusHash: turn.CorpusHash,
+		Detail: detail{Choice: c}.String(),
+	})
+	if fresh {
+		b.metrics.questions.WithLabelValues(surfaceReport).Inc()
+	}
+	return err
+}
+
+// choose makes a choice, and is what the channel is told of it.
+func (b *Bot) choose(ctx context.Context, w record.Work, book record.Book) (record.Answer, error) {
+	c := detailOf(w.Entry).Choice
+	if c == nil {
+		return record.Answer{}, record.Permanent(fmt.Errorf("a choice without its details: %w", record.ErrNotFound))
+	}
+	change := b.useWidely
+	if len(c.Files) == 0 {
+		change = b.useUsually
+	}
+	if err := change(ctx, w, c); err != nil {
+		return record.Answer{}, err
+	}
+	b.options.Reached("chosen")
+	return book.Save(ctx, record.Answer{Outcome: bot.Social, Text: nowAnswering(*c, w.Channel)})
+}
+
+// chosenBy says who made a choice, where there are others; names are not kept.
+func (b *Bot) chosenBy(ctx context.Context, w record.Entry) string {
+	c := detailOf(w).Choice
+	if c == nil || isDirect(w.Channel) {
+		return ""
+	}
+	who := shorten(oneLine(b.people.name(ctx, w.Asker)), maxDocumentShown)
+	if who == "" {
+		return ""
+	}
+	return pick(c.ZH, "Chosen by "+who, "由"+who+"选定")
+}
+
+func (b *Bot) useWidely(ctx context.Context, w record.Work, c *choice) error {
+	reports, err := b.ledger.Reports(ctx, w.Team, w.Channel, c.Thread)
+	if err != nil {
+		return record.Outage(err)
+	}
+	found := 0
+	for n, r := range reports {
+		if !slices.Contains(c.Files, r.File) {
+			continue
+		}
+		found++
+		r.ThreadTS, r.User, r.At = "", w.Asker, w.CreatedAt.Add(time.Duration(n)*time.Millisecond)
+		if err := b.ledger.AddReport(ctx, r); err != nil {
+			return record.Outage(err)
+		}
+	}
+	if found == 0 { // deleted since the button was pressed
+		return record.Permanent(fmt.Errorf("the report to use in a channel: %w", record.ErrNotFound))
+	}
+	return nil
+}
+
+func (b *Bot) useUsually(ctx context.Context, w record.Work, _ *choice) error {
+	reports, err := b.ledger.Reports(ctx, w.Team, w.Channel, "")
+	for _, r := range reports {
+		if err == nil {
+			_, err = b.ledger.RemoveReport(ctx, w.Team, w.Channel, "", r.File)
+		}
+	}
+	if err != nil {
+		return record.Outage(err)
+	}
+	b.sweepSoon()
+	return nil
+}

@@ -151,6 +151,7 @@ type people struct {
 type profile struct {
 	name, team      string
 	guest, stranger bool
+	chinese         bool // is what their Slack speaks
 	asOf            time.Time
 }
 
@@ -179,7 +180,8 @@ func (p *people) get(ctx context.Context, id string) (profile, error) {
 	}
 	found := profile{
 		name: u.Profile.DisplayName, team: u.TeamID,
-		guest: u.IsRestricted || u.IsUltraRestricted, stranger: u.IsStranger, asOf: time.Now(),
+		guest: u.IsRestricted || u.IsUltraRestricted, stranger: u.IsStranger,
+		chinese: strings.HasPrefix(u.Locale, "zh"), asOf: time.Now(),
 	}
 	if found.name == "" {
 		found.name = u.RealName
@@ -207,4 +209,11 @@ func (p *people) name(ctx context.Context, id string) string {
 		return ""
 	}
 	return found.name
+}
+
+// readsChinese reports whether a person's Slack is in Chinese, as far as that can
+// be found out.
+func (p *people) readsChinese(ctx context.Context, id string) bool {
+	found, err := p.get(ctx, id)
+	return err == nil && found.chinese
 }

@@ -99,6 +99,10 @@ type Ledger interface {
 	AddReport(ctx context.Context, r record.Report) error
 	RemoveReport(ctx context.Context, team, channel, threadTS, file string) (removed int, err error)
 	ReportHashes(ctx context.Context) (map[string]bool, error)
+	// StopAnswer has the work on a revision end early, in whatever process it is
+	// done or will be, or fails with record.ErrNotFound where it is not the
+	// current one.
+	StopAnswer(ctx context.Context, id int64, revision int) error
 	// Allow takes one from a scope's allowance.
 	Allow(ctx context.Context, scope string, limit int, window time.Duration) (ok bool, wait time.Duration, err error)
 }
@@ -111,6 +115,8 @@ type Options struct {
 	// APIURL is where Slack's Web API is; empty means Slack's own.
 	APIURL string
 	Access Access
+	// Version is the program's, for the Home tab; empty is not shown.
+	Version string
 	// Library opens the reports that people drop into Slack; nil keeps to the
 	// one report.
 	Library Library
@@ -207,6 +213,8 @@ type Bot struct {
 	// channels are known by whether everybody can read them.
 	channels *channels
 	streams  *feature
+	prompts  *feature
+	titles   *feature
 	early    *early
 	self     identity
 	granted  map[string]bool // scopes; nil where Slack does not say
@@ -219,7 +227,7 @@ type Bot struct {
 }
 
 // An identity is who the bot is in its workspace.
-type identity struct{ team, user, bot string }
+type identity struct{ team, user, bot, url string }
 
 // New signs the bot in. It fails with an error that names the remedy when the
 // token does not work.
@@ -232,6 +240,8 @@ func New(ctx context.Context, engine Engine, ledger Ledger, o Options) (*Bot, er
 	b.people = newPeople(b.web)
 	b.channels = newChannels(b.web)
 	b.streams = &feature{name: "streams", log: b.log}
+	b.prompts = &feature{name: "suggested questions", log: b.log}
+	b.titles = &feature{name: "titles", log: b.log}
 	b.early = newEarly()
 	b.presence = usualPresence
 	b.leaving.left = make(chan struct{})
@@ -246,7 +256,7 @@ func (b *Bot) signIn(ctx context.Context) error {
 	err := b.web.call(ctx, "auth.test", "", func(ctx context.Context) error {
 		r, err := b.web.api.AuthTestContext(ctx)
 		if err == nil {
-			b.self = identity{team: r.TeamID, user: r.UserID, bot: r.BotID}
+			b.self = identity{team: r.TeamID, user: r.UserID, bot: r.BotID, url: r.URL}
 			b.granted = scopesOf(r.Header)
 		}
 		return err

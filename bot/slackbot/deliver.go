@@ -31,6 +31,8 @@ type delivery struct {
 	quiet bool          // nothing more is shown before the answer is complete
 	drawn time.Time     // when a message was last updated for what was shown
 	fresh bool          // a message was posted, which ended the thread's status
+	cut   bool          // a stream ended in another way than by our call
+	heard time.Time     // when the one who waits last saw a sign of life
 	// lostStream says that a stream may have begun of which nothing was heard.
 	lostStream bool
 }
@@ -56,7 +58,7 @@ const metadataType = "footnote_answer"
 var errGone = errors.New("the thread is gone")
 
 func newDelivery(b *Bot, w record.Work, book record.Book) *delivery {
-	d := &delivery{bot: b, work: w, book: book, parts: map[int]*part{}}
+	d := &delivery{bot: b, work: w, book: book, parts: map[int]*part{}, heard: time.Now()}
 	for _, s := range w.Steps {
 		if s.Purpose != partPurpose {
 			continue
@@ -108,14 +110,26 @@ func (d *delivery) bring(ctx context.Context, want []message) error {
 			err = d.remove(ctx, n)
 		}
 	}
-	if err == nil && !d.fresh && d.inThread() {
-		d.bot.herald.clear(ctx, d.work.Channel, d.work.ThreadTS)
+	if err == nil && d.inThread() {
+		d.calm(ctx)
 	}
 	if errors.Is(err, errGone) {
 		d.bot.log.InfoContext(ctx, "a question's thread is gone", "question", d.work.ID)
 		return nil
 	}
 	return err
+}
+
+// calm ends what the thread shows of an answer in the making, where the answer
+// has not. Slack leaves it to the app to end what somebody stopped.
+func (d *delivery) calm(ctx context.Context) {
+	herald := d.bot.herald
+	if !d.fresh || !herald.available() {
+		herald.clear(ctx, d.work.Channel, d.work.ThreadTS)
+	}
+	if d.cut || stopped(d.work) {
+		herald.rest(ctx, d.work.Channel, d.work.ThreadTS)
+	}
 }
 
 // takeBack deletes every message of the answer.

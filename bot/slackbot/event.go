@@ -16,8 +16,8 @@ type callback struct {
 	found *catching
 }
 
-// An event is a message event, app_mention, file_deleted, or one that names
-// nothing but its type.
+// An event is a message event, app_mention, file_deleted, one of what is done
+// with the app, or one that names nothing but its type.
 type event struct {
 	incoming
 	Type        string    `json:"type"`
@@ -31,6 +31,9 @@ type event struct {
 		Bot []string `json:"bot"`
 	} `json:"tokens"`
 	FileID string `json:"file_id"`
+	// Tab is what of the app was opened.
+	Tab       string           `json:"tab"`
+	Assistant *assistantThread `json:"assistant_thread"`
 }
 
 // An incoming is a message as events show it.

@@ -29,6 +29,9 @@ const (
 	patience = 3
 	// renewEvery keeps a status standing, which lapses after two minutes.
 	renewEvery = 90 * time.Second
+	// unclaimed is for how long a question may wait for a worker before its
+	// status is renewed at once.
+	unclaimed = 20 * time.Second
 )
 
 // Handle answers the question of one claim, or takes back what was said about a
@@ -136,7 +139,7 @@ func (b *Bot) answerTo(ctx context.Context, w record.Work, book record.Book, d *
 	if v != admitted {
 		return book.Save(ctx, turnedAway(v, wait, bot.InChinese(question)))
 	}
-	stop := b.keepCompany(ctx, w, d)
+	stop := b.keepCompany(ctx, w, d, question)
 	defer stop() // also when the engine panics
 	a, err := b.find(ctx, w, book, d, question)
 	if shown := stop(); err == nil {
@@ -237,27 +240,39 @@ func (b *Bot) fromOther(t record.Turn) bool {
 }
 
 // keepCompany sees to it that somebody who waits sees that something is being
-// done: the status is renewed before it lapses, and where there is none, a first
-// line is posted. The returned function ends that, and says what went wrong in
-// a way that matters; it may be called again.
-func (b *Bot) keepCompany(ctx context.Context, w record.Work, d *delivery) (stop func() error) {
+// done: the status is renewed before it lapses, also in the middle of an answer
+// that pauses; where there is none, a first line is posted. The conversation gets
+// its title. The returned function ends that, and says what went wrong in a way
+// that matters; it may be called again.
+func (b *Bot) keepCompany(ctx context.Context, w record.Work, d *delivery, question string) (stop func() error) {
 	if !standsInThread(w.Surface) { // the acknowledgement said it
 		return func() error { return nil }
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var company sync.WaitGroup
 	var failure error
+	if w.Attempts > 1 || time.Since(w.CreatedAt) > unclaimed || w.Surface == surfaceAbout {
+		d.renew() // what the intake has set may have lapsed; a form sets none
+	}
 	company.Go(func() {
 		defer b.contain("while somebody waits")
-		if !b.herald.available() {
+		if !b.herald.reaches() {
 			if sleep(ctx, b.options.FirstLine) == nil {
 				failure = d.firstLine(ctx)
 			}
 			return
 		}
-		for sleep(ctx, renewEvery) == nil && !d.begun() {
-			b.herald.announce(w.Channel, w.ThreadTS, statusReading(bot.InChinese(w.Text)))(true)
+		for ctx.Err() == nil {
+			if wait := d.untilRenewal(); wait <= 0 {
+				d.renew()
+			} else if sleep(ctx, wait) != nil {
+				return
+			}
 		}
+	})
+	company.Go(func() {
+		defer b.contain("while a title is set")
+		b.entitle(context.WithoutCancel(ctx), w, question)
 	})
 	return func() error {
 		cancel()

@@ -201,8 +201,10 @@ func (w *world) clean() {
 	if p := w.ws.Pings(); len(p) > 0 {
 		w.t.Errorf("pings: %v", p)
 	}
-	if l := w.ws.Links(); len(l) > 0 {
-		w.t.Errorf("links: %v", l)
+	for _, l := range w.ws.Links() { // the Home tab links a person's questions
+		if l.Method != "views.publish" || !strings.HasPrefix(l.Text, "https://"+w.ws.Team.Domain+".slack.com/archives/") {
+			w.t.Errorf("a link: %v", l)
+		}
 	}
 	if u := w.ws.Unfurling(); len(u) > 0 {
 		w.t.Errorf("unfurling: %v", u)

@@ -14,11 +14,12 @@ import (
 // that would stand for two minutes, so workers wait for the herald before they
 // post.
 type herald struct {
-	web     *web
-	metrics *metrics
-	feature
-	slots chan struct{} // bounds the calls under way
-	calls sync.WaitGroup
+	web      *web
+	metrics  *metrics
+	feature                // statuses, which say what is being done
+	sessions feature       // of agents, which say that something is
+	slots    chan struct{} // bounds the calls under way
+	calls    sync.WaitGroup
 
 	waiting sync.Mutex
 	pending map[heardThreadKey]*announcement
@@ -37,7 +38,7 @@ type announcement struct {
 const statusTimeout = 2 * time.Second
 
 func newHerald(w *web, m *metrics, log *slog.Logger) *herald {
-	return &herald{web: w, metrics: m, feature: feature{name: "statuses", log: log}, slots: make(chan struct{}, 32), pending: map[heardThreadKey]*announcement{}}
+	return &herald{web: w, metrics: m, feature: feature{name: "statuses", log: log}, sessions: feature{name: "agent sessions", log: log}, slots: make(chan struct{}, 32), pending: map[heardThreadKey]*announcement{}}
 }
 
 // announce says that a status may be set in a thread; the caller then says
@@ -64,7 +65,7 @@ func (h *herald) announce(channel, thread, status string) func(say bool) {
 
 // say sets a status beside its caller, unless too much is under way.
 func (h *herald) say(key heardThreadKey, status string, arrived time.Time) bool {
-	if !h.available() || !h.web.free("assistant.threads.setStatus", "") {
+	if !h.reaches() || h.available() && !h.web.free("assistant.threads.setStatus", "") {
 		return false
 	}
 	h.waiting.Lock()
@@ -111,23 +112,63 @@ func (h *herald) wait(ctx context.Context, channel, thread string) {
 	}
 }
 
+// reaches reports whether there is a way to show anything.
+func (h *herald) reaches() bool { return h.available() || h.sessions.available() }
+
 // clear ends a status that no post ended, such as that of an edited question.
 func (h *herald) clear(ctx context.Context, channel, thread string) {
-	if h.available() && h.web.free("assistant.threads.setStatus", "") {
+	if !h.available() || h.web.free("assistant.threads.setStatus", "") {
 		h.set(ctx, channel, thread, "")
 	}
 }
 
-func (h *herald) set(ctx context.Context, channel, thread, status string) bool {
+// rest has a thread's session be at rest.
+func (h *herald) rest(ctx context.Context, channel, thread string) {
+	h.move(ctx, channel, thread, slack.AgentSessionStatusActive)
+}
+
+// move changes the state of a thread's session. While it is processing, Slack
+// shows that, and a stop button (docs.slack.dev, "Agent sessions").
+func (h *herald) move(ctx context.Context, channel, thread, to string) bool {
+	if !h.sessions.available() || !h.web.free("agents.sessions.setStatus", "") {
+		return false
+	}
 	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()
-	err := h.web.once(ctx, "assistant.threads.setStatus", "", func(ctx context.Context) error {
+	err := h.web.once(ctx, "agents.sessions.setStatus", "", func(ctx context.Context) error {
+		_, err := h.web.api.SetAgentSessionStatusContext(ctx, slack.AgentSessionSetStatusParameters{ChannelID: channel, ThreadTS: thread, Status: to})
+		return err
+	})
+	h.sessions.refused(err)
+	return err == nil
+}
+
+// set shows a status, which makes the thread's session of an agent processing,
+// and ends that with the next post or when it is empty (docs.slack.dev, "Migrating
+// to the Agent messaging experience"). It lapses by itself, and may be set far
+// more often than the session's own state, which is what is changed where there
+// are no statuses.
+func (h *herald) set(ctx context.Context, channel, thread, status string) bool {
+	if !h.available() {
+		return h.move(ctx, channel, thread, pickState(status))
+	}
+	timed, cancel := context.WithTimeout(ctx, statusTimeout)
+	defer cancel()
+	err := h.web.once(timed, "assistant.threads.setStatus", "", func(ctx context.Context) error {
 		return h.web.api.SetAssistantThreadsStatusContext(ctx, slack.AssistantThreadsSetStatusParameters{ChannelID: channel, ThreadTS: thread, Status: status})
 	})
-	if err != nil {
-		h.refused(err)
+	if err != nil && h.refused(err) {
+		return h.move(ctx, channel, thread, pickState(status))
 	}
 	return err == nil
+}
+
+// pickState is the state of a session that has a status.
+func pickState(status string) string {
+	if status == "" {
+		return slack.AgentSessionStatusActive
+	}
+	return slack.AgentSessionStatusProcessing
 }
 
 // close waits for the calls under way; there will be no more.
@@ -157,16 +198,17 @@ func (f *feature) available() bool {
 	return !time.Now().Before(f.until)
 }
 
-// refused notes why a call failed.
-func (f *feature) refused(err error) {
+// refused notes why a call failed, and reports whether it is no use to try again.
+func (f *feature) refused(err error) bool {
 	switch code(err) {
 	case "missing_scope", "not_allowed_token_type", "unknown_method", "not_allowed", "feature_not_enabled",
-		"method_not_supported_for_channel_type", "access_denied", "no_permission":
+		"method_not_supported_for_channel_type", "access_denied", "no_permission", "not_agent_app", "not_an_agent", "agent_not_enabled":
 	default:
-		return
+		return false
 	}
 	f.log.Warn("Slack refuses something; it is left alone for a while", "what", f.name, "error", err)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.until = time.Now().Add(refusedFor)
+	return true
 }

@@ -53,6 +53,11 @@ func (b *Bot) takeEvent(ctx context.Context, e envelope) error {
 		return b.forgetFile(ctx, c.Team, c.Event.FileID)
 	case "app_uninstalled", "tokens_revoked":
 		return b.takeRemoval(ctx, c)
+	case "app_home_opened", "assistant_thread_started", "assistant_thread_context_changed":
+		b.takeOpened(ctx, c)
+		return nil
+	case "agent_session_stopped":
+		return b.takeStop(ctx, c)
 	default:
 		return nil
 	}

@@ -85,6 +85,7 @@ func (b *Bot) reactions() map[string]reaction {
 		"block_actions " + againAction:      b.pressAgain,
 		"block_actions " + literalAction:    b.pressLiteral,
 		"block_actions " + feedbackAction:   b.pressFeedback,
+		"block_actions " + stopAction:       b.pressStop,
 		"message_action " + aboutShortcut:   b.useShortcut,
 		"view_submission " + aboutShortcut:  b.submitAbout,
 		"view_submission " + feedbackAction: b.submitFeedback,

@@ -16,6 +16,8 @@ type metrics struct {
 	reports   *prometheus.CounterVec // by what became of them
 	tokens    *prometheus.CounterVec // by kind
 	feedback  *prometheus.CounterVec // by vote
+	opened    *prometheus.CounterVec // by what
+	stops     *prometheus.CounterVec // by the button
 	retries   prometheus.Counter
 	reused    prometheus.Counter
 	caughtUp  prometheus.Counter
@@ -46,6 +48,8 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		reports:   counter("reports_handed_in_total", "Files that came with a question.", "result"),
 		tokens:    counter("model_tokens_total", "Tokens that a language model used.", "kind"),
 		feedback:  counter("feedback_total", "Votes on answers, changed ones included.", "vote"),
+		opened:    counter("opened_total", "How often people opened the bot's messages or Home tab.", "what"),
+		stops:     counter("stops_total", "Answers that their asker stopped.", "button"),
 		ambiguous: counter("ambiguous_posts_total", "Posts whose reply was lost, by what was found out.", "result"),
 		calls:     counter("slack_calls_total", "Calls of Slack's Web API.", "method", "result"),
 		envelopes: counter("slack_envelopes_total", "What Slack sent.", "kind", "result"),

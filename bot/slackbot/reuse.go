@@ -24,7 +24,7 @@ func (b *Bot) already(ctx context.Context, w record.Work, engine Engine, q bot.Q
 	if !shareable {
 		return record.Answer{}, "", false, nil
 	}
-	if w.How != record.HowUsual {
+	if w.How != record.HowUsual || stopped(w) {
 		return record.Answer{}, key, false, nil
 	}
 	turns, err := b.ledger.Reusable(ctx, w.Team, key, hash, engine.Voice(), earlierAnswers)

@@ -113,7 +113,7 @@ func (d *delivery) append(ctx context.Context, p *part, text string) {
 		return err
 	})
 	if err != nil {
-		p.sure = p.sure && !uncertain(err)
+		p.sure = p.sure && !uncertain(err) && !ended(err)
 		return
 	}
 	p.shown += text
@@ -146,10 +146,9 @@ func (d *delivery) stop(ctx context.Context, n int, f *finale) error {
 		first = first && err == nil
 		return err
 	})
-	switch code(err) {
-	case "message_not_in_streaming_state", "stopped_by_user", "message_not_found":
-		// It ended by itself, by its reader, or by a call whose reply was lost.
-		err, first = nil, false
+	switch {
+	case ended(err):
+		err, first, d.cut = nil, false, true
 	default:
 		if f != nil && unshowable(err) { // the message is rewritten then
 			p.sure = false
@@ -162,6 +161,16 @@ func (d *delivery) stop(ctx context.Context, n int, f *finale) error {
 	p.open, p.sure = false, p.sure && first
 	d.bot.options.Reached("stream.stopped")
 	return nil
+}
+
+// ended reports whether a stream ended by itself, by its reader, or by a call
+// whose reply was lost.
+func ended(err error) bool {
+	switch code(err) {
+	case "message_not_in_streaming_state", "stopped_by_user", "message_not_found":
+		return true
+	}
+	return false
 }
 
 // show is given the answer's text as it comes, a checked sentence at a time. It
@@ -198,27 +207,49 @@ func (d *delivery) draw(ctx context.Context, m message) error {
 		}
 		if d.mayStream(m) {
 			if started, err := d.start(ctx, m.markdown); started || err != nil {
+				d.heard = time.Now()
 				return err
 			}
 		}
+		m = d.unfinished(m)
 		m.streams, d.drawn = false, time.Now()
-		return d.post(ctx, 0, message{text: m.text, tail: m.blocks()})
+		err := d.post(ctx, 0, message{text: m.text, tail: m.blocks()})
+		d.goOn() // the post has ended the status
+		return err
 	case p.open && (!p.sure || !goesOn):
 		d.quiet = true
 	case p.open && d.bot.web.free("chat.appendStream", d.work.Channel):
 		d.append(ctx, p, rest)
+		d.heard = time.Now()
 	case !p.open && time.Since(d.drawn) >= redrawEvery && d.bot.web.free("chat.update", d.work.Channel):
 		d.drawn = time.Now()
-		return d.rewrite(ctx, 0, m, d.bot.web.once, false)
+		d.heard = d.drawn
+		return d.rewrite(ctx, 0, d.unfinished(m), d.bot.web.once, false)
 	}
 	return nil
 }
 
-// begun reports whether something of the answer stands.
-func (d *delivery) begun() bool {
+// untilRenewal is in how long the one who waits is to see another sign of life.
+func (d *delivery) untilRenewal() time.Duration {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.part(0).ts != ""
+	return renewEvery - time.Since(d.heard)
+}
+
+// renew has the thread show that the answer is still being written.
+func (d *delivery) renew() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.goOn()
+}
+
+// goOn sets the status. A post that came before does not end this one.
+func (d *delivery) goOn() {
+	d.heard = time.Now()
+	if d.bot.herald.reaches() {
+		d.fresh = false
+		d.bot.herald.announce(d.work.Channel, d.work.ThreadTS, statusReading(bot.InChinese(d.work.Text)))(true)
+	}
 }
 
 // firstLine posts a line that stands until the answer does.
@@ -228,6 +259,6 @@ func (d *delivery) firstLine(ctx context.Context) error {
 	if _, doubt := d.inDoubt(); doubt || d.part(0).ts != "" {
 		return nil
 	}
-	m := renderText(firstLine(bot.InChinese(d.work.Text)))[0]
+	m := d.unfinished(renderText(firstLine(bot.InChinese(d.work.Text)))[0])
 	return d.post(ctx, 0, message{text: m.text, tail: m.blocks()})
 }

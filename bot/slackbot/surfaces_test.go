@@ -244,7 +244,7 @@ func TestWithoutStreamsAndStatusesAFirstLineStandsUntilTheAnswer(t *testing.T) {
 		}
 		return sample(2), ctx.Err()
 	}}})
-	for _, method := range []string{"chat.startStream", "assistant.threads.setStatus"} {
+	for _, method := range []string{"chat.startStream", "assistant.threads.setStatus", "agents.sessions.setStatus"} {
 		w.ws.Inject(slacksim.Fault{Method: method, Kind: slacksim.APIError, Code: "not_allowed"})
 	}
 	w.alice.Say(w.general, "the first one learns that there are no statuses")

@@ -100,7 +100,7 @@ func TestAFirstLineUnderWayBecomesTheAnswer(t *testing.T) {
 			return echo.ask(ctx, q)
 		}},
 	})
-	w.bot.herald.until = time.Now().Add(time.Hour)
+	w.bot.herald.until, w.bot.herald.sessions.until = time.Now().Add(time.Hour), time.Now().Add(time.Hour)
 	w.alice.Say(w.general, "a question")
 	w.oneAnswer("The answer to a question.")
 }

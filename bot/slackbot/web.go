@@ -89,6 +89,12 @@ var perMinute = map[string]struct {
 	"files.info":                  {90, 10},
 	"response_url":                {600, 50}, // no limit is documented
 	"assistant.threads.setStatus": {480, 40},
+	"assistant.threads.setTitle":  {90, 10},
+	"agents.sessions.setStatus":   {45, 5},
+	"agents.sessions.rename":      {45, 5},
+	"views.publish":               {90, 10},
+
+	"assistant.threads.setSuggestedPrompts": {90, 10},
 }
 
 // perChannel is the pace of posts in one channel: one a second.

@@ -17,6 +17,16 @@ func firstLine(zh bool) string {
 	return pick(zh, "Reading the report…", "正在阅读报告…")
 }
 
+// promptsTitle stands above suggested questions.
+func promptsTitle(zh bool) string {
+	return pick(zh, "Ask the report, for example:", "可以这样向报告提问：")
+}
+
+// onlyTheAskerStops is for somebody else who presses Slack's stop button.
+func onlyTheAskerStops(zh bool) string {
+	return pick(zh, "Only the one who asked can stop this answer. It goes on.", "只有提问者本人可以停止此回答。回答将继续。")
+}
+
 func searchFailed(zh bool) string {
 	return pick(zh,
 		"I could not search the report just now. Nothing is lost: please ask again in a little while, or edit your question and I will try once more.",

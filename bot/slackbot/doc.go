@@ -26,6 +26,8 @@
 //   - interact.go, modal.go: a button opens the source in its surroundings.
 //   - feedback.go: what people think of an answer, and why.
 //   - purse.go: what the language model may use in a day.
+//   - stop.go: a button ends the model's work and keeps what was verified.
+//   - pane.go, home.go: what people see before they ask.
 //
 // manifest.go is the app as Slack is to make it, checkup.go looks whether it is;
 // words.go holds what the bot says itself. web.go paces every call to Slack's

@@ -244,6 +244,26 @@ func saying(a bot.Answer) Engine {
 	return scripted{func(context.Context, bot.Question) (bot.Answer, error) { return a, nil }}
 }
 
+// suggesting is an engine that suggests the same questions for ever.
+type suggesting struct{ Engine }
+
+func (suggesting) Suggestions(zh bool, n int) []string {
+	if zh {
+		return []string{"AI大模型热潮是由什么引发的？", "谁说差距在拉大？", "这份报告讲了什么？"}[:min(n, 3)]
+	}
+	return []string{askHowMany, "Who is Xiao Yanghua?", "What is this report about?"}[:min(n, 3)]
+}
+
+// readily is the real engine with suggestions that stay.
+func readily(t testing.TB) Engine {
+	t.Helper()
+	e, err := reportEngine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return suggesting{e}
+}
+
 // safeBuffer takes log lines from several goroutines.
 type safeBuffer struct {
 	mu sync.Mutex

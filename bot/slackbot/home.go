@@ -44,7 +44,7 @@ func (b *Bot) publishHome(ctx context.Context, place record.Entry) error {
 			return fmt.Errorf("look up the person's questions: %w", err)
 		}
 		blocks = append(blocks, howToAsk(zh, b.options.Library != nil)...)
-		blocks = append(blocks, examples(questions, zh)...)
+		blocks = append(blocks, homeExamples(questions, zh)...)
 		blocks = append(blocks, documents(b.engine.Documents(), zh)...)
 		blocks = append(blocks, small(b.versions(zh)))
 		blocks = append(blocks, b.askedBefore(ctx, asked, zh)...)
@@ -60,8 +60,8 @@ func title(text string) slack.Block { return slack.NewHeaderBlock(plain(text)) }
 
 func paragraph(text string) slack.Block { return slack.NewSectionBlock(plain(text), nil, nil) }
 
-// listed are lines as a list, in which no markup is read.
-func listed(lines ...[]slack.RichTextSectionElement) slack.Block {
+// homeList is lines as a list, in which no markup is read.
+func homeList(lines ...[]slack.RichTextSectionElement) slack.Block {
 	list := slack.NewRichTextList(slack.RTEListBullet, 0)
 	for _, l := range lines {
 		list.Elements = append(list.Elements, slack.NewRichTextSection(l...))
@@ -83,10 +83,10 @@ func howToAsk(zh, takesReports bool) []slack.Block {
 	for _, w := range ways {
 		lines = append(lines, written(w, nil))
 	}
-	return []slack.Block{listed(lines...)}
+	return []slack.Block{homeList(lines...)}
 }
 
-func examples(questions []string, zh bool) []slack.Block {
+func homeExamples(questions []string, zh bool) []slack.Block {
 	var lines [][]slack.RichTextSectionElement
 	for _, q := range questions {
 		lines = append(lines, written(q, nil))
@@ -94,7 +94,7 @@ func examples(questions []string, zh bool) []slack.Block {
 	if lines == nil {
 		return nil
 	}
-	return []slack.Block{title(pick(zh, "For example", "例如")), listed(lines...)}
+	return []slack.Block{title(pick(zh, "For example", "例如")), homeList(lines...)}
 }
 
 // documents are what the bot reads, with their main headings.
@@ -173,7 +173,7 @@ func (b *Bot) askedBefore(ctx context.Context, turns []record.Turn, zh bool) []s
 	if lines == nil {
 		return nil
 	}
-	return []slack.Block{title(pick(zh, "Your recent questions", "您最近的提问")), listed(lines...)}
+	return []slack.Block{title(pick(zh, "Your recent questions", "您最近的提问")), homeList(lines...)}
 }
 
 // permalink is where a question stands, or empty: what was asked by a command or

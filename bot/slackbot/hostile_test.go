@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
@@ -137,4 +138,85 @@ func checkInert(t *testing.T, s string) {
 			t.Errorf("a bare or torn entity in %q", s)
 		}
 	}
+}
+
+// A portrait is an engine whose documents and suggestions are hostile.
+type portrait struct {
+	scripted
+	text string
+	many int
+}
+
+func (p portrait) CorpusHash() string { return p.text }
+func (p portrait) Voice() string      { return p.text }
+func (p portrait) Suggestions(_ bool, n int) []string {
+	all := make([]string, n+2)
+	for i := range all {
+		all[i] = p.text
+	}
+	return all
+}
+func (p portrait) Documents() []bot.DocumentInfo {
+	d := bot.DocumentInfo{Name: p.text, Title: p.text, Date: p.text, Passages: 3}
+	for range p.many {
+		d.Headings = append(d.Headings, p.text)
+	}
+	all := make([]bot.DocumentInfo, p.many)
+	for i := range all {
+		all[i] = d
+	}
+	return all
+}
+
+// Whatever documents, questions and people are called, the Home tab, suggested
+// questions and titles are taken by Slack, and ping and link nobody.
+func TestNothingInThePaneHasAnEffect(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for i := range 40 {
+		text := hostile(r)
+		w := start(t, setting{engine: portrait{scripted: scripted{func(context.Context, bot.Question) (bot.Answer, error) { return sample(1), nil }}, text: text, many: i}})
+		mallory := w.ws.AddUser(slacksim.UserSpec{Name: "mallory", RealName: text})
+		im := mallory.OpenMessages()
+		for range 3 {
+			mallory.Post(im, entity.Replace(text)+" "+mallory.Mention()+" ?")
+			w.settle()
+		}
+		w.home(mallory)
+		w.bot.background.Wait()
+		w.clean()
+		for _, c := range append(w.ws.Calls("assistant.threads.setSuggestedPrompts"), w.ws.Calls("agents.sessions.rename")...) {
+			for _, s := range []string{c.Args["title"], c.Args["prompts"]} {
+				checkSent(t, s)
+			}
+		}
+		for call, n := range w.ws.Stats().Errors {
+			t.Errorf("%d times %s", n, call)
+		}
+		if t.Failed() {
+			t.Fatalf("%d: %.300q", i, text)
+		}
+		w.close()
+		w.ws.Close()
+	}
+}
+
+// checkSent looks at a text that somebody may send as their own message.
+func checkSent(t *testing.T, s string) {
+	t.Helper()
+	if !utf8.ValidString(s) || strings.ContainsAny(s, "<>@") || anyScheme.MatchString(s) || anyEntity.MatchString(s) {
+		t.Errorf("something with an effect in %.300q", s)
+	}
+}
+
+func FuzzInert(f *testing.F) {
+	for _, s := range fragments {
+		f.Add(s + s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s := inert(text, 40)
+		checkSent(t, s)
+		if n := utf8.RuneCountInString(s); n > 40 || strings.Contains(s, "\n") {
+			t.Errorf("%d characters: %q", n, s)
+		}
+	})
 }

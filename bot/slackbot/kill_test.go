@@ -132,6 +132,7 @@ type siege struct {
 	literal  []pressed       // presses of "as I wrote it" below message
 	expected map[string]bool // the messages of shares
 	twice    int             // private answers that were seen more than once
+	stops    int             // presses of Slack's stop button
 }
 
 // A pressed is something that Slack does not send again: what was acknowledged
@@ -158,7 +159,7 @@ func TestKilledAtEveryPoint(t *testing.T) {
 	const batch = 250
 	var mu sync.Mutex
 	total := map[string]int{}
-	questions, presses, twice := 0, 0, 0
+	questions, presses, twice, stops := 0, 0, 0, 0
 	t.Run("batches", func(t *testing.T) {
 		for first := 0; first < *kills; first += batch {
 			seed := *killSeed + uint64(first)
@@ -170,6 +171,7 @@ func TestKilledAtEveryPoint(t *testing.T) {
 				defer mu.Unlock()
 				questions += len(s.order) + len(s.commands)
 				twice += s.twice
+				stops += s.stops
 				presses += len(s.shares) + len(s.literal)
 				for p, n := range s.reached {
 					total[p] += n
@@ -181,7 +183,7 @@ func TestKilledAtEveryPoint(t *testing.T) {
 	for _, k := range total {
 		n += k
 	}
-	t.Logf("%d kills, %d questions, %d other presses, %d private answers seen twice, seed %d: %v", n, questions, presses, twice, *killSeed, total)
+	t.Logf("%d kills, %d questions, %d stops, %d other presses, %d private answers seen twice, seed %d: %v", n, questions, stops, presses, twice, *killSeed, total)
 }
 
 func besiege(t *testing.T, seed uint64) *siege {
@@ -240,6 +242,7 @@ func (s *siege) act(point string) {
 	m := u.Say(s.channels[s.random.IntN(len(s.channels))], text)
 	s.order = append(s.order, m)
 	s.asked[m] = text
+	s.stop()
 	old := s.order[max(0, len(s.order)-1-s.random.IntN(6))]
 	if s.asked[old] == "" {
 		return
@@ -253,6 +256,20 @@ func (s *siege) act(point string) {
 	case edits:
 		s.asked[old] = fmt.Sprint("edit ", s.random.Uint32(), " of ", text)
 		author.Edit(old, s.ws.Bot.Mention()+" "+s.asked[old])
+	}
+}
+
+// stop has somebody press Slack's stop button wherever it shows among the last
+// threads. The engine here does not mind; Slack ends its streams.
+func (s *siege) stop() {
+	if s.random.IntN(2) == 0 {
+		return
+	}
+	time.Sleep(time.Duration(s.random.IntN(200)) * time.Millisecond)
+	for _, m := range s.order[max(0, len(s.order)-5):] {
+		if s.people[s.random.IntN(len(s.people))].StopSession(s.ws.Channel(m.Channel), m.TS) {
+			s.stops++
+		}
 	}
 }
 
@@ -377,6 +394,9 @@ func (s *siege) check() {
 			s.t.Errorf("%d answers to %q", len(ours), text)
 		case text != "" && !strings.Contains(shownText(ours[0]), "The answer to "+text+"."):
 			s.t.Errorf("%q is answered with %q", text, shownText(ours[0]))
+		}
+		if session := ch.Session(m.TS); text != "" && session != nil && session.Status != slacksim.SessionActive {
+			s.t.Errorf("the session of %q is %v", text, session.Status)
 		}
 	}
 	s.checkPressed()

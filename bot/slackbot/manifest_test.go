@@ -123,11 +123,28 @@ func TestManifestIsEnough(t *testing.T) {
 		_, _, calls["chat.delete"] = api.DeleteMessageContext(t.Context(), ch.ID, posted)
 		_, _, _, calls["conversations.replies"] = api.GetConversationRepliesContext(t.Context(), &slack.GetConversationRepliesParameters{ChannelID: ch.ID, Timestamp: ts})
 		calls["assistant.threads.setStatus"] = api.SetAssistantThreadsStatusContext(t.Context(), slack.AssistantThreadsSetStatusParameters{ChannelID: ch.ID, ThreadTS: ts, Status: "reads"})
+		_, calls["agents.sessions.setStatus"] = api.SetAgentSessionStatusContext(t.Context(), slack.AgentSessionSetStatusParameters{ChannelID: ch.ID, ThreadTS: ts, Status: slack.AgentSessionStatusProcessing})
+		_, calls["agents.sessions.rename"] = api.RenameAgentSessionContext(t.Context(), slack.AgentSessionRenameParameters{ChannelID: ch.ID, ThreadTS: ts, Title: "Winners"})
+		calls["assistant.threads.setTitle"] = api.SetAssistantThreadsTitleContext(t.Context(), slack.AssistantThreadsSetTitleParameters{ChannelID: ch.ID, ThreadTS: ts, Title: "Winners"})
+		calls["assistant.threads.setSuggestedPrompts"] = api.SetAssistantThreadsSuggestedPromptsContext(t.Context(), slack.AssistantThreadsSetSuggestedPromptsParameters{ChannelID: ch.ID, Prompts: []slack.AssistantThreadsPrompt{{Title: "Who?", Message: "Who won?"}}})
+		_, calls["views.publish"] = api.PublishViewContext(t.Context(), slack.PublishViewContextRequest{UserID: alice.ID, View: slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: []slack.Block{title("Ask")}}}})
+		if !alice.StopSession(ch, ts) {
+			t.Errorf("no stop button in a channel of kind %v", kind)
+		}
 		_, calls["users.info"] = api.GetUserInfoContext(t.Context(), alice.ID)
 		for method, err := range calls {
 			if err != nil {
 				t.Errorf("%s in a channel of kind %v: %v", method, kind, err)
 			}
 		}
+	}
+	alice.OpenHome()
+	alice.OpenMessages()
+	heard := map[string]int{}
+	for _, d := range ws.Deliveries() {
+		heard[d.EventType]++
+	}
+	if heard["app_home_opened"] != 2 || heard["agent_session_stopped"] != 4 {
+		t.Errorf("events %v", heard)
 	}
 }

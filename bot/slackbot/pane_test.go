@@ -7,7 +7,7 @@ import (
 )
 
 func TestOpeningTheMessagesShowsQuestionsToBeginWith(t *testing.T) {
-	w := start(t, setting{sim: slacksim.Options{AgentView: true}})
+	w := start(t, setting{engine: readily(t), sim: slacksim.Options{AgentView: true}})
 	lin := w.ws.AddUser(slacksim.UserSpec{Name: "lin", Locale: "zh-CN"})
 	for _, u := range []*slacksim.User{w.alice, lin} {
 		im := u.OpenMessages()
@@ -24,7 +24,7 @@ func TestOpeningTheMessagesShowsQuestionsToBeginWith(t *testing.T) {
 }
 
 func TestTheOlderPaneShowsThemInItsThread(t *testing.T) {
-	w := start(t, setting{})
+	w := start(t, setting{engine: readily(t)})
 	im, thread := w.alice.OpenAssistant(w.general)
 	w.until("prompts", func() bool { return len(im.Prompts(thread)) > 0 })
 	for _, text := range []string{im.Prompts(thread)[1].Message, "Who is Xiao Yanghua?"} { // titled once

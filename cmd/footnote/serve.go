@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -167,6 +168,8 @@ func (s *server) openBot(ctx context.Context, a *app, flags corpusFlags, address
 	o.BotToken, o.AppToken, o.SigningSecret = s.settings.botToken, s.settings.appToken, s.settings.signingSecret
 	o.APIURL, o.Access, o.CatchUp, o.Logger = s.settings.apiURL, s.settings.access, s.settings.catchUp, s.log
 	o.DailyTokens = s.settings.dailyTokens
+	build, _ := debug.ReadBuildInfo()
+	o.Version = release(build)
 	s.bot, err = slackbot.New(ctx, s.corpus.engine, s.ledger, o)
 	return err
 }

@@ -17,11 +17,8 @@ func (versionCommand) Run(a *app) error {
 // version says what was built, from what revision where that is known, and
 // with which Go; info may be nil.
 func version(info *debug.BuildInfo) string {
-	name, settings := "(devel)", map[string]string{}
+	name, settings := release(info), map[string]string{}
 	if info != nil {
-		if info.Main.Version != "" {
-			name = info.Main.Version
-		}
 		for _, s := range info.Settings {
 			settings[s.Key] = s.Value
 		}
@@ -40,4 +37,12 @@ func version(info *debug.BuildInfo) string {
 		name += " (" + strings.Join(details, ", ") + ")"
 	}
 	return fmt.Sprintf("footnote %s %s %s/%s\n", name, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// release is the version of what was built; info may be nil.
+func release(info *debug.BuildInfo) string {
+	if info == nil || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
 }

@@ -47,7 +47,7 @@ func (b *Bot) publishHome(ctx context.Context, place record.Entry) error {
 		blocks = append(blocks, homeExamples(questions, zh)...)
 		blocks = append(blocks, documents(b.engine.Documents(), zh)...)
 		blocks = append(blocks, small(b.versions(zh)))
-		blocks = append(blocks, b.askedBefore(ctx, asked, zh)...)
+		blocks = append(blocks, b.recently(ctx, asked, zh)...)
 	}
 	view := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
 	return b.web.call(ctx, "views.publish", "", func(ctx context.Context) error {
@@ -155,9 +155,9 @@ func (b *Bot) versions(zh bool) string {
 	return strings.Join(parts, " · ")
 }
 
-// askedBefore are a person's last questions, with what came of them. They link
+// recently lists a person's last questions, with what came of them. They link
 // to where they were asked.
-func (b *Bot) askedBefore(ctx context.Context, turns []record.Turn, zh bool) []slack.Block {
+func (b *Bot) recently(ctx context.Context, turns []record.Turn, zh bool) []slack.Block {
 	var lines [][]slack.RichTextSectionElement
 	for _, t := range turns {
 		question := inert(b.read(ctx, t.Text), maxHomeLine)

@@ -172,7 +172,7 @@ func (p portrait) Documents() []bot.DocumentInfo {
 // questions and titles are taken by Slack, and ping and link nobody.
 func TestNothingInThePaneHasAnEffect(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	for i := range 40 {
+	for i := range 12 {
 		text := hostile(r)
 		w := start(t, setting{engine: portrait{scripted: scripted{func(context.Context, bot.Question) (bot.Answer, error) { return sample(1), nil }}, text: text, many: i}})
 		mallory := w.ws.AddUser(slacksim.UserSpec{Name: "mallory", RealName: text})

@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"sync/atomic"
 	"testing"
 
 	"footnote/bot/slackbot/slacksim"
@@ -66,4 +67,21 @@ func TestNobodyElseIsShownQuestions(t *testing.T) {
 		t.Errorf("%d answers", n)
 	}
 	plain.clean()
+}
+
+func TestAStoredAnswerGivesAConversationItsTitleToo(t *testing.T) {
+	var asked atomic.Int64
+	w := start(t, setting{engine: counting(&asked)})
+	im := w.ws.DM(w.alice)
+	for range 2 {
+		q := w.alice.Post(im, "Who won?")
+		w.settle()
+		if s := im.Session(q.TS); s == nil || s.Title != "Who won?" {
+			t.Errorf("session %+v", s)
+		}
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+	w.clean()
 }

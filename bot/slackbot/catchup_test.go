@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -33,7 +34,9 @@ type interrupted struct {
 
 func pausing(t *testing.T, s setting) *interrupted {
 	p := &interrupted{setting: s, points: map[string]*atomic.Int32{"catch.begin": {}, "catch.done": {}, "present": {}}}
+	events := s.sim.Events
 	s.sim = forgetful()
+	s.sim.Events = events
 	p.setting = s
 	p.prepare()
 	p.world = start(t, p.setting)
@@ -171,6 +174,35 @@ func TestEventsByHTTPAreCaughtUpWith(t *testing.T) {
 	p.clean()
 }
 
+func TestSeveralProcessesMayCatchUpAtOnce(t *testing.T) {
+	p := pausing(t, setting{engine: echo})
+	p.stop()
+	asked := 0
+	for range 20 {
+		m := p.alice.Say(p.general, "question")
+		p.alice.Post(p.general, "and more", slacksim.InThread(m.TS))
+		asked += 2
+	}
+	p.until("the events to be lost", p.ws.Idle)
+	p.setting.url, p.setting.http = p.url, true
+	p.prepare()
+	p.run(p.setting)
+	var group sync.WaitGroup
+	for range 3 {
+		group.Go(func() {
+			if err := p.bot.catchUp(p.ctx, time.Now()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	p.settle()
+	if n := len(p.general.Posts()); n != asked || int(p.found()) != asked {
+		t.Errorf("%d answers to %d questions, %v found", n, asked, p.found())
+	}
+	p.clean()
+}
+
 func TestTheFirstStartLooksAtNothing(t *testing.T) {
 	ws := forgetful()
 	w := start(t, setting{engine: echo, sim: ws})
@@ -255,7 +287,8 @@ func TestCatchingUpDoesWithoutSomeScopes(t *testing.T) {
 }
 
 func TestALongPauseIsReadWithinBounds(t *testing.T) {
-	p := pausing(t, setting{engine: echo})
+	// Of the talk there are no events, which are not what is tested.
+	p := pausing(t, setting{engine: echo, sim: slacksim.Options{Events: []string{"app_mention"}}})
 	p.stop()
 	first := p.alice.Say(p.general, "the first of all")
 	for i := range 10000 {

@@ -78,10 +78,10 @@ func sourceBody(x bot.Excerpt) slack.Block {
 func sourceFoot(x bot.Excerpt) string {
 	parts := []string{shorten(oneLine(x.Document), 200)}
 	if x.Date != "" {
-		parts = append(parts, oneLine(x.Date))
+		parts = append(parts, shorten(oneLine(x.Date), maxDocumentShown))
 	}
 	if x.Version != "" {
-		parts = append(parts, "version "+oneLine(x.Version))
+		parts = append(parts, "version "+shorten(oneLine(x.Version), maxDocumentShown))
 	}
 	place := fmt.Sprintf("¶%d", x.Paragraph)
 	if x.Paragraphs > 0 {

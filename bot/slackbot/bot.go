@@ -217,6 +217,7 @@ type Bot struct {
 	titles   *feature
 	early    *early
 	self     identity
+	bySocket bool            // an app token was given
 	granted  map[string]bool // scopes; nil where Slack does not say
 	presence presence
 	leaving  leaving
@@ -236,6 +237,8 @@ func New(ctx context.Context, engine Engine, ledger Ledger, o Options) (*Bot, er
 	b := &Bot{engine: engine, ledger: ledger, options: o, log: o.Logger, slots: make(chan struct{}, 64)}
 	b.metrics = newMetrics(o.Metrics)
 	b.web = newWeb(o, b.metrics)
+	b.bySocket = o.AppToken != ""
+	b.options.BotToken, b.options.AppToken = "", "" // the client's alone, so that it can forget them
 	b.herald = newHerald(b.web, b.metrics, b.log)
 	b.people = newPeople(b.web)
 	b.channels = newChannels(b.web)

@@ -177,7 +177,7 @@ func (c *catching) isGone(ctx context.Context, ch place, ts string) (bool, error
 	if isNoMessage(err) {
 		return true, nil
 	}
-	return err == nil && len(found) > 0 && found[0].Timestamp == ts && found[0].SubType == "tombstone", err
+	return err == nil && len(found) > 0 && found[0].Timestamp == ts && found[0].SubType == tombstone, err
 }
 
 func isNoMessage(err error) bool {
@@ -233,7 +233,7 @@ type threadTalk struct {
 // reply decides about one reply.
 func (t *threadTalk) reply(ctx context.Context, m incoming) error {
 	b := t.bot
-	if m.TS == "" || m.Subtype != "tombstone" && (!said(m.Subtype) || b.foreign(&m)) {
+	if m.TS == "" || m.Subtype != tombstone && (!said(m.Subtype) || b.foreign(&m)) {
 		return nil
 	}
 	_, err := b.ledger.Find(ctx, record.Key{Team: b.self.team, Channel: t.ch.id, TS: m.TS})

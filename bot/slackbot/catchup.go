@@ -257,8 +257,8 @@ func sortedTrue(set map[string]bool) []string {
 // during the pause is only looked at for what became of it.
 func (c *catching) take(ctx context.Context, ch place, m incoming) error {
 	c.messages++
-	if m.Edited == nil && m.Subtype != "tombstone" && ch.kind != "im" && !mentions(m.Text, c.bot.self.user) {
-		return nil // talk; most of what is read
+	if m.Edited == nil && m.Subtype != tombstone && len(m.Files) == 0 && ch.kind != "im" && !mentions(m.Text, c.bot.self.user) {
+		return nil // talk, which is most of what is read
 	}
 	_, err := c.bot.ledger.Find(ctx, record.Key{Team: c.bot.self.team, Channel: ch.id, TS: m.TS})
 	switch known := err == nil; {

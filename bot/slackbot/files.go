@@ -179,11 +179,16 @@ func (b *Bot) download(ctx context.Context, address string) ([]byte, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.options.DownloadTimeout)
 	defer cancel()
+	ctx, token, giveBack, err := b.web.lend(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer giveBack()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
 		return nil, errElsewhere
 	}
-	request.Header.Set("Authorization", "Bearer "+b.options.BotToken)
+	request.Header.Set("Authorization", "Bearer "+token)
 	client := *b.options.HTTPClient
 	client.Timeout = 0
 	client.CheckRedirect = func(next *http.Request, via []*http.Request) error {

@@ -20,7 +20,7 @@ import (
 // the app token does not work, or the app is removed; anything else is tried again for ever. When it
 // returns, nothing more is taken.
 func (b *Bot) Receive(ctx context.Context) error {
-	if b.options.AppToken == "" {
+	if !b.bySocket {
 		return &Error{Problem: "Socket Mode: the app token is not set", Advice: "set SLACK_APP_TOKEN (xapp-…); docs/slack.md says where it comes from"}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)

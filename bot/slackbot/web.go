@@ -28,11 +28,12 @@ type web struct {
 	paces map[string]*pace
 
 	// gone is why no call can be made any more, open ends those under way, and
-	// using is held by them: api is theirs to read.
+	// using is held by them: api and token are theirs to read.
 	gone    atomic.Pointer[Error]
 	open    context.Context
 	shut    context.CancelFunc
 	using   sync.RWMutex
+	token   string
 	suspect func() // called when the token seems to work no longer
 }
 
@@ -42,6 +43,7 @@ func newWeb(o Options, m *metrics) *web {
 		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(o.APIURL, "/")+"/"))
 	}
 	w := &web{api: slack.New(o.BotToken, options...), log: o.Logger, metrics: m, timeout: o.CallTimeout, paces: map[string]*pace{}, suspect: func() {}}
+	w.token = o.BotToken
 	w.open, w.shut = context.WithCancel(context.Background())
 	return w
 }
@@ -53,7 +55,24 @@ func (w *web) close(reason *Error) {
 	w.shut()
 	w.using.Lock()
 	defer w.using.Unlock()
-	w.api = slack.New("")
+	w.api, w.token = slack.New(""), ""
+}
+
+// lend gives the bot's token to a request that is none of the Web API's, for as
+// long as ctx lasts and until it is given back.
+func (w *web) lend(ctx context.Context) (lent context.Context, token string, giveBack func(), err error) {
+	w.using.RLock()
+	if reason := w.gone.Load(); reason != nil {
+		w.using.RUnlock()
+		return nil, "", nil, errors.Join(errUnsent, reason)
+	}
+	lent, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(w.open, cancel)
+	return lent, w.token, func() {
+		stop()
+		cancel()
+		w.using.RUnlock()
+	}, nil
 }
 
 // A pace keeps calls apart. What Slack asked to wait is kept, too.

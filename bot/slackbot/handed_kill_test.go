@@ -96,7 +96,7 @@ func (s *siege) killed(t *testing.T, point string, do func() *slacksim.Message) 
 	}
 	p := s.start(point, 1)
 	m = do()
-	s.died(p.Cmd, point)
+	s.diedWithin(p.Cmd, point, time.Minute)
 	if s.reached[point] == 0 {
 		t.Errorf("%s was never reached", point)
 	}

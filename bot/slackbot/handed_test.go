@@ -417,6 +417,19 @@ func TestAnAnswerAboutAReportStaysWhereItWasGiven(t *testing.T) {
 	w.clean()
 }
 
+// Who may not ask has nothing read, and a talk between people is no report.
+func TestOnlyWhatIsMeantForTheBotIsRead(t *testing.T) {
+	w, kept := handing(t, setting{})
+	guest := w.ws.AddUser(slacksim.UserSpec{Name: "guest", Kind: slacksim.Guest})
+	w.hand(guest, w.general, "", text("minutes.md", minutes))
+	w.bob.Upload(w.general, "the minutes, for alice", []*slacksim.File{text("minutes.md", minutes)})
+	w.settle()
+	if n := len(w.ws.Calls("files.info")); n != 0 || len(kept.kept()) != 0 {
+		t.Errorf("%d files were asked about, kept %v", n, kept.kept())
+	}
+	w.clean()
+}
+
 // A file that is deleted while it is read is forgotten.
 func TestAFileThatIsDeletedWhileItIsRead(t *testing.T) {
 	var w *world

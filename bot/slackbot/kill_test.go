@@ -338,7 +338,11 @@ func (s *siege) start(point string, count int) besieged {
 // died waits for a process to kill itself; one that does not reach its point is
 // killed from outside, wherever it is.
 func (s *siege) died(p *exec.Cmd, point string) bool {
-	timer := time.AfterFunc(700*time.Millisecond, func() {
+	return s.diedWithin(p, point, 700*time.Millisecond)
+}
+
+func (s *siege) diedWithin(p *exec.Cmd, point string, patience time.Duration) bool {
+	timer := time.AfterFunc(patience, func() {
 		point = "anywhere"
 		p.Process.Kill()
 	})

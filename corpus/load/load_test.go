@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"footnote/corpus"
@@ -254,6 +255,42 @@ func FuzzRefuse(f *testing.F) {
 		var e *Error
 		if err != nil && (!errors.As(err, &e) || e.Hint == "" || e.Problem == "") {
 			t.Fatalf("%v says too little", err)
+		}
+	})
+}
+
+// Brackets that are never closed take the parser of Markdown minutes; such a file
+// is read as plain text.
+func TestTangledMarkdownIsReadInTime(t *testing.T) {
+	for _, unit := range []string{"[a](", "[", "[[a]("} {
+		started := time.Now()
+		d, err := Parse("a.md", []byte("# Title\n\n"+strings.Repeat(unit, 1<<20/len(unit))))
+		if err != nil || len(d.Blocks) == 0 || time.Since(started) > 20*time.Second {
+			t.Errorf("%q: %v after %v", unit, err, time.Since(started))
+		}
+	}
+	if d, err := Parse("a.md", []byte("# Title\n\n"+strings.Repeat("- [a](b) and [c]\n", 2000))); err != nil || d.Title != "Title" {
+		t.Errorf("a list of links: %q, %v", d.Title, err)
+	}
+}
+
+// Whatever people hand in is a document with passages, or an error that says what
+// is wrong with it.
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{"", "# A\n\ntext", "---\na: b\n---\n", "| a | b |\n| - | - |\n| c | d |", "\x1b[2J\u202e x", "<!-- a", "\xff\xfe", "%PDF-"} {
+		f.Add("a.md", []byte(seed))
+		f.Add("../a.txt", []byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, name string, data []byte) {
+		d, err := Parse(name, data)
+		if err != nil {
+			if e, ok := err.(*Error); !ok || e.Problem == "" || e.Path != name {
+				t.Fatalf("%T %v", err, err)
+			}
+			return
+		}
+		if _, err := corpus.New(d); err != nil && err != corpus.ErrEmpty {
+			t.Fatal(err)
 		}
 	})
 }

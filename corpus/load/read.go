@@ -48,6 +48,10 @@ func parse(file, name string, data []byte) (corpus.Document, error) {
 	var d corpus.Document
 	switch strings.ToLower(path.Ext(name)) {
 	case ".md", ".markdown":
+		if tangled(data) {
+			d = corpus.Plain(name, string(data))
+			break
+		}
 		d = markdown(name, string(data))
 	default:
 		d = corpus.Plain(name, string(data))
@@ -58,6 +62,29 @@ func parse(file, name string, data []byte) (corpus.Document, error) {
 		}
 	}
 	return d, nil
+}
+
+// tangled reports whether Markdown has so many brackets that are never closed
+// that its parser, whose time grows with their square, would take minutes.
+func tangled(data []byte) bool {
+	const most = 500
+	brackets, targets := 0, 0
+	for i, c := range data {
+		switch {
+		case c == '[':
+			brackets++
+		case c == ']':
+			brackets = max(0, brackets-1)
+		case c == '(' && i > 0 && data[i-1] == ']':
+			targets++
+		case c == ')':
+			targets = max(0, targets-1)
+		}
+		if brackets > most || targets > most {
+			return true
+		}
+	}
+	return false
 }
 
 func readFile(file string) ([]byte, error) {

@@ -178,7 +178,7 @@ func TestAWholeChannelIsAnsweredFromAReport(t *testing.T) {
 		t.Fatalf("the channel was not told\n%s", w.ws.Transcript())
 	}
 	w.did(w.bob.Click(told, usualAction))
-	w.until("the refusal", func() bool { return len(w.seen(w.general, w.bob)) == 3 })
+	w.until("the refusal", func() bool { return len(w.seen(w.general, w.bob)) == 4 }) // after an acknowledgement and an answer
 	w.did(w.alice.Click(told, usualAction))
 	w.bob.Say(w.general, askHowMany)
 	w.settle()

@@ -217,7 +217,8 @@ type Bot struct {
 	titles   *feature
 	early    *early
 	self     identity
-	bySocket bool            // an app token was given
+	bySocket bool // an app token was given
+	signedIn time.Time
 	granted  map[string]bool // scopes; nil where Slack does not say
 	presence presence
 	leaving  leaving
@@ -260,7 +261,7 @@ func (b *Bot) signIn(ctx context.Context) error {
 		r, err := b.web.api.AuthTestContext(ctx)
 		if err == nil {
 			b.self = identity{team: r.TeamID, user: r.UserID, bot: r.BotID, url: r.URL}
-			b.granted = scopesOf(r.Header)
+			b.granted, b.signedIn = scopesOf(r.Header), time.Now()
 		}
 		return err
 	})

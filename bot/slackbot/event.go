@@ -11,6 +11,7 @@ type callback struct {
 	Team  string `json:"team_id"`
 	ID    string `json:"event_id"`
 	Event event  `json:"event"`
+	Time  int64  `json:"event_time"` // in seconds
 
 	// found is set where it was no event that brought this, but the history.
 	found *catching

@@ -2,6 +2,7 @@ package slackbot
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -38,17 +39,48 @@ const (
 // of people, which it never had (docs.slack.dev, "app_uninstalled event",
 // "tokens_revoked event").
 func (b *Bot) takeRemoval(ctx context.Context, c callback) error {
+	problem := tokenRevoked
 	switch {
 	case c.Team != b.self.team:
 		b.log.InfoContext(ctx, "another workspace removed the app")
+		return nil
 	case c.Event.Type == "app_uninstalled":
-		return b.leave(ctx, appRemoved)
-	case slices.Contains(c.Event.Tokens.Bot, b.self.user):
-		return b.leave(ctx, tokenRevoked)
-	default:
+		problem = appRemoved
+	case !slices.Contains(c.Event.Tokens.Bot, b.self.user):
 		b.log.InfoContext(ctx, "tokens were revoked, the bot's is none of them")
+		return nil
 	}
-	return nil
+	if stale, err := b.isStale(ctx, c); stale || err != nil {
+		return err
+	}
+	return b.leave(ctx, problem)
+}
+
+// clocksDiffer is by how much Slack's clock and ours may.
+const clocksDiffer = time.Minute
+
+// isStale reports whether a removal was of an earlier installation, of which
+// Slack tells again: then the token works.
+func (b *Bot) isStale(ctx context.Context, c callback) (bool, error) {
+	if time.Unix(c.Time, 0).After(b.signedIn.Add(clocksDiffer)) {
+		return false, nil
+	}
+	err := b.authTest(ctx)
+	switch {
+	case err == nil:
+		b.log.InfoContext(ctx, "an earlier removal of the app is passed over: its token works")
+		return true, nil
+	case lost(err) || b.hasLeft() != nil:
+		return false, nil
+	}
+	return false, fmt.Errorf("ask whether the app is still there: %w", err)
+}
+
+func (b *Bot) authTest(ctx context.Context) error {
+	return b.web.call(ctx, "auth.test", "", func(ctx context.Context) error {
+		_, err := b.web.api.AuthTestContext(ctx)
+		return err
+	})
 }
 
 // leave ends all work for the workspace: nothing is called or taken any more,
@@ -111,11 +143,7 @@ func (b *Bot) suspect() {
 
 // confirm leaves if the bot's token works no longer, and says whether it did.
 func (b *Bot) confirm(ctx context.Context) error {
-	err := b.web.call(ctx, "auth.test", "", func(ctx context.Context) error {
-		_, err := b.web.api.AuthTestContext(ctx)
-		return err
-	})
-	if !lost(err) {
+	if err := b.authTest(ctx); !lost(err) {
 		return b.hasLeft()
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.options.CallTimeout)

@@ -207,3 +207,17 @@ func TestARefusedCallAloneDoesNotEndTheBot(t *testing.T) {
 		t.Error(w.ws.Transcript())
 	}
 }
+
+// TestAnEarlierRemovalIsPassedOver: Slack delivers the event again, by then to
+// the app that was installed anew.
+func TestAnEarlierRemovalIsPassedOver(t *testing.T) {
+	w := start(t, setting{engine: echo})
+	w.ws.Emit(map[string]any{"type": "app_uninstalled"})
+	w.ws.Emit(map[string]any{"type": "tokens_revoked", "tokens": map[string]any{"bot": []string{w.ws.Bot.ID}}})
+	w.settle()
+	w.alice.Say(w.general, "question")
+	w.settle()
+	if len(w.general.Posts()) != 1 {
+		t.Error(w.ws.Transcript())
+	}
+}

@@ -78,6 +78,7 @@ func (p *interrupted) resume() {
 	p.run(p.setting)
 	p.until("the bot to catch up", func() bool { return p.points["catch.done"].Load() > before })
 	p.settle()
+	p.bot.background.Wait() // titles
 }
 
 // late sends everything that was lost after all, the last first.

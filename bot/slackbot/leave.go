@@ -17,6 +17,8 @@ type leaving struct {
 	once   sync.Once
 	left   chan struct{} // closed once it is so
 	asking atomic.Bool   // Slack is being asked whether it is so
+	// deciding is held by whoever looks whether a removal is meant.
+	deciding sync.Mutex
 }
 
 // gone is why a bot that left can do nothing.
@@ -48,6 +50,11 @@ func (b *Bot) takeRemoval(ctx context.Context, c callback) error {
 		problem = appRemoved
 	case !slices.Contains(c.Event.Tokens.Bot, b.self.user):
 		b.log.InfoContext(ctx, "tokens were revoked, the bot's is none of them")
+		return nil
+	}
+	b.leaving.deciding.Lock() // both events come at once
+	defer b.leaving.deciding.Unlock()
+	if b.hasLeft() != nil {
 		return nil
 	}
 	if stale, err := b.isStale(ctx, c); stale || err != nil {

@@ -17,12 +17,22 @@ import (
 	"footnote/corpus"
 )
 
-// readable says what a person may give, for messages.
-const readable = "footnote reads text (.txt, .text) and Markdown (.md, .markdown)"
+// A Kind is the sort of a trouble, for callers that have words of their own.
+type Kind uint8
+
+// The kinds.
+const (
+	Unusable Kind = iota // the file cannot be got at
+	Empty                // there is nothing in it to answer from
+	Format               // it is in a format that is not read
+	Encoding             // it is text, but not in UTF-8
+	TooLarge
+)
 
 // An Error says which file or folder cannot be used, and why.
 type Error struct {
 	Path string
+	Kind Kind
 	// Problem is what is wrong with it: "it is empty".
 	Problem string
 	// Hint says what to do about it.
@@ -163,10 +173,10 @@ func passOver(folder fs.FS, name string, entry fs.DirEntry) string {
 	if !kind.IsRegular() {
 		return "special file"
 	}
-	switch extension := strings.ToLower(path.Ext(name)); extension {
-	case ".txt", ".text", ".md", ".markdown":
+	switch extension := strings.ToLower(path.Ext(name)); {
+	case formatOf(name) != nil:
 		return ""
-	case "":
+	case extension == "":
 		return "without extension"
 	default:
 		return extension
@@ -174,7 +184,7 @@ func passOver(folder fs.FS, name string, entry fs.DirEntry) string {
 }
 
 func noDocument(root string, skipped Skipped) error {
-	e := &Error{Path: root, Problem: "the folder holds no document", Hint: readable + "; put one in the folder or name another"}
+	e := &Error{Path: root, Problem: "the folder holds no document", Hint: readable() + "; put one in the folder or name another"}
 	if skipped.Count() > 0 {
 		e.Problem = fmt.Sprintf("the folder holds no document that can be read (found %s)", skipped)
 	}

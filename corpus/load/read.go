@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"strings"
 	"unicode/utf8"
 
@@ -23,28 +22,52 @@ var errEmpty = errors.New("nothing to read")
 
 func isEmpty(err error) bool { return errors.Is(err, errEmpty) }
 
+// Parse reads a document that is in memory already, as a file of that name would
+// be read. Errors are of type *[Error], with the name as the path.
+func Parse(name string, data []byte) (corpus.Document, error) {
+	if len(data) > maxSize {
+		return corpus.Document{}, tooLarge(name)
+	}
+	return parse(name, name, data)
+}
+
 // readDocument reads a file into a document of a name.
 func readDocument(file, name string) (corpus.Document, error) {
 	data, err := readFile(file)
 	if err != nil {
 		return corpus.Document{}, err
 	}
-	if e := refuse(file, data); e != nil {
-		return corpus.Document{}, e
+	return parse(file, name, data)
+}
+
+func parse(file, name string, data []byte) (corpus.Document, error) {
+	f := formatFor(name, data)
+	if !f.binary {
+		if e := refuse(file, data); e != nil {
+			return corpus.Document{}, e
+		}
 	}
-	var d corpus.Document
-	switch strings.ToLower(path.Ext(name)) {
-	case ".md", ".markdown":
-		d = markdown(name, string(data))
-	default:
-		d = corpus.Plain(name, string(data))
+	d, err := f.parse(name, data)
+	if err != nil {
+		return corpus.Document{}, at(file, err)
 	}
 	if len(d.Blocks) == 0 {
 		return corpus.Document{}, &Error{
-			Path: file, Problem: "it holds no text to answer from", Hint: "write something below its front matter or comments", Err: errEmpty,
+			Path: file, Kind: Empty, Problem: "it holds no text to answer from", Hint: f.empty, Err: errEmpty,
 		}
 	}
 	return d, nil
+}
+
+// at says which file an error of a format's is about.
+func at(file string, err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return &Error{Path: file, Kind: Format, Problem: "it cannot be read (" + err.Error() + ")", Hint: "check that other programs open it", Err: err}
+	}
+	e.Path = file
+	e.Hint = strings.ReplaceAll(e.Hint, "FILE", quoted(file))
+	return e
 }
 
 func readFile(file string) ([]byte, error) {
@@ -66,12 +89,16 @@ func readFile(file string) ([]byte, error) {
 		return nil, unusable(file, err)
 	}
 	if data.Len() > maxSize {
-		return nil, &Error{
-			Path: file, Problem: fmt.Sprintf("it is too large (more than %d MiB)", maxSize>>20),
-			Hint: "cut it into smaller files, put them in a folder and name that",
-		}
+		return nil, tooLarge(file)
 	}
 	return data.Bytes(), nil
+}
+
+func tooLarge(file string) *Error {
+	return &Error{
+		Path: file, Kind: TooLarge, Problem: fmt.Sprintf("it is too large (more than %d MiB)", maxSize>>20),
+		Hint: "cut it into smaller files, put them in a folder and name that",
+	}
 }
 
 // unusable explains what the operating system said about a path.
@@ -101,10 +128,10 @@ func reason(err error) string {
 func refuse(file string, data []byte) error {
 	body := bytes.TrimPrefix(data, []byte("\uFEFF"))
 	if len(body) == 0 {
-		return &Error{Path: file, Problem: "it is empty", Hint: "write something into it, or name another file", Err: errEmpty}
+		return &Error{Path: file, Kind: Empty, Problem: "it is empty", Hint: "write something into it, or name another file", Err: errEmpty}
 	}
 	if name, remedy := binaryFormat(data); name != "" {
-		return &Error{Path: file, Problem: "it is " + name + ", not text", Hint: strings.ReplaceAll(remedy, "FILE", quoted(file))}
+		return &Error{Path: file, Kind: Format, Problem: "it is " + name + ", not text", Hint: strings.ReplaceAll(remedy, "FILE", quoted(file))}
 	}
 	if name, code := markedEncoding(data); code != "" {
 		return misencoded(file, "it is not UTF-8 but "+name, code)
@@ -113,10 +140,10 @@ func refuse(file string, data []byte) error {
 		return misencoded(file, notUTF8(data), guessEncoding(data))
 	}
 	if controlled(data) {
-		return &Error{Path: file, Problem: "it is a binary file, not text", Hint: readable}
+		return &Error{Path: file, Kind: Format, Problem: "it is a binary file, not text", Hint: readable()}
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
-		return &Error{Path: file, Problem: "it holds nothing but white space", Hint: "write something into it, or name another file", Err: errEmpty}
+		return &Error{Path: file, Kind: Empty, Problem: "it holds nothing but white space", Hint: "write something into it, or name another file", Err: errEmpty}
 	}
 	return nil
 }

@@ -16,8 +16,6 @@ func binaryFormat(data []byte) (name, remedy string) {
 	)
 	start := func(magic string) bool { return bytes.HasPrefix(data, []byte(magic)) }
 	switch {
-	case start("%PDF-"):
-		return "a PDF", "make text of it: pdftotext FILE report.txt"
 	case start("PK\x03\x04"), start("PK\x05\x06"):
 		return zipFormat(data)
 	case start("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"):

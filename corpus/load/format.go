@@ -30,6 +30,7 @@ func formats() []format {
 	return []format{
 		{name: "text", extensions: []string{".txt", ".text"}, parse: plain, empty: "write something below its front matter"},
 		{name: "Markdown", extensions: []string{".md", ".markdown"}, parse: parseMarkdown, empty: "write something below its front matter or comments"},
+		{name: "PDF", extensions: []string{".pdf"}, begins: "%PDF-", binary: true, parse: parsePDF, empty: "check that other programs show a text on its pages"},
 	}
 }
 

@@ -1,0 +1,164 @@
+package pdf
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// marginal is how much of a page's height, above and below, running heads and
+// foots are looked for in.
+const marginal = 0.14
+
+// An edge is a row near the top or the foot of a page.
+type edge struct {
+	page   int // the index of the page
+	text   string
+	size   float64
+	top    bool
+	key    string
+	base   float64
+	orders []int // of its pieces
+}
+
+// dropMargins leaves out running heads, running foots and page numbers: rows
+// at the edge of a page that stand at the same height of others, digits
+// ignored.
+func dropMargins(sheets []*sheet, pieces [][]piece) {
+	var all []edge
+	byKey := map[string][]edge{}
+	for i := range sheets {
+		for _, e := range edges(i, sheets[i], pieces[i]) {
+			all = append(all, e)
+			byKey[e.key] = append(byKey[e.key], e)
+		}
+	}
+	enough := 3
+	if len(sheets) <= 4 {
+		enough = 2
+	}
+	title := largest(pieces[0])
+	stopped := map[[2]int]bool{} // by page and edge: a row that belongs to the text
+	for _, e := range all {
+		side := 0
+		if e.top {
+			side = 1
+		}
+		at := [2]int{e.page, side}
+		if stopped[at] || repeated(e, byKey[e.key]) < enough && !e.numbers() && !e.names(title) {
+			stopped[at] = true
+			continue
+		}
+		drop := map[int]bool{}
+		for _, order := range e.orders {
+			drop[order] = true
+		}
+		pieces[e.page] = slices.DeleteFunc(pieces[e.page], func(p piece) bool { return drop[p.order] })
+	}
+}
+
+// repeated counts the pages that have a row like e at its height.
+func repeated(e edge, like []edge) int {
+	n := 0
+	for _, o := range like {
+		if o.top == e.top && math.Abs(o.base-e.base) < 6 {
+			n++
+		}
+	}
+	return n
+}
+
+// numbers reports whether an edge is the number of its page, as on the only
+// page that has one: "- 3 -", "Page 3 of 7", "第 3 页".
+func (e edge) numbers() bool {
+	fields := strings.FieldsFunc(strings.ToLower(e.text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	own := false
+	for _, word := range fields {
+		for _, known := range []string{"page", "of", "seite", "第", "页", "共", "頁"} {
+			word = strings.TrimSuffix(strings.TrimPrefix(word, known), known)
+		}
+		if word == strconv.Itoa(e.page+1) {
+			own = true
+		} else if strings.Trim(word, "0123456789") != "" {
+			return false
+		}
+	}
+	return own && len(fields) <= 4
+}
+
+// names reports whether an edge repeats the title in smaller letters.
+func (e edge) names(title piece) bool {
+	return title.text != "" && e.size < 0.9*title.size && strings.Contains(strings.ToLower(e.text), strings.ToLower(title.text))
+}
+
+// largest is the piece with the largest letters, none if all are alike.
+func largest(pieces []piece) piece {
+	var best, least piece
+	for i, p := range pieces {
+		if i == 0 || p.size > best.size {
+			best = p
+		}
+		if i == 0 || p.size < least.size {
+			least = p
+		}
+	}
+	if best.size < 1.2*least.size || len([]rune(best.text)) < 4 {
+		return piece{}
+	}
+	return best
+}
+
+// edges are the rows near the top and the foot of a page, the outermost first.
+func edges(page int, s *sheet, pieces []piece) []edge {
+	const most = 3
+	sorted := slices.Clone(pieces)
+	slices.SortStableFunc(sorted, func(a, b piece) int {
+		return cmp.Or(cmp.Compare(b.base, a.base), cmp.Compare(a.left, b.left))
+	})
+	var lines []edge
+	for _, p := range sorted {
+		if n := len(lines) - 1; n >= 0 && lines[n].base-p.base < 2 {
+			lines[n].orders = append(lines[n].orders, p.order)
+			lines[n].key += " " + withoutDigits(p.text)
+			lines[n].text += " " + p.text
+			lines[n].size = max(lines[n].size, p.size)
+			continue
+		}
+		lines = append(lines, edge{page: page, text: p.text, size: p.size, key: withoutDigits(p.text), base: p.base, orders: []int{p.order}})
+	}
+	var all []edge
+	for _, e := range lines[:min(len(lines), most)] {
+		if e.top = true; e.base > s.height*(1-marginal) {
+			all = append(all, e)
+		}
+	}
+	for i := range min(len(lines), most) {
+		if e := lines[len(lines)-1-i]; e.base < s.height*marginal {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// withoutDigits is a text with each number, also a Roman one that stands
+// alone, as "#".
+func withoutDigits(text string) string {
+	if trimmed := strings.Trim(text, "-–—. "); trimmed != "" && strings.Trim(strings.ToLower(trimmed), "ivxlc") == "" {
+		return "#"
+	}
+	var b strings.Builder
+	number := false
+	for _, r := range text {
+		digit := unicode.IsDigit(r)
+		if digit && !number {
+			b.WriteByte('#')
+		} else if !digit {
+			b.WriteRune(r)
+		}
+		number = digit
+	}
+	return b.String()
+}

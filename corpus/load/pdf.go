@@ -27,8 +27,11 @@ func parsePDF(name string, data []byte) (corpus.Document, error) {
 			text.WriteString("\n\n")
 		}
 		block := corpus.Block{Start: text.Len(), End: text.Len() + len(b.Text), Page: b.Page, Columns: b.Columns}
-		if b.Level > 0 {
+		switch {
+		case b.Level > 0:
 			block.Kind, block.Level = corpus.Heading, b.Level
+		case b.Contents:
+			block.Kind = corpus.Caption
 		}
 		text.WriteString(b.Text)
 		blocks = append(blocks, block)

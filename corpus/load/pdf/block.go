@@ -125,6 +125,9 @@ func (a *area) indented() bool {
 // begins reports whether a row begins a block of its own.
 func (a *area) begins(open *draft, r row, pitch map[float64]float64) bool {
 	last := open.rows[len(open.rows)-1]
+	if leads(last.text) || leads(r.text) {
+		return true
+	}
 	apart := (last.base - r.base) / max(r.size, 0.1)
 	usual, ok := pitch[styleOf(r.piece).size]
 	if !ok {
@@ -151,8 +154,25 @@ func (a *area) begins(open *draft, r row, pitch map[float64]float64) bool {
 	case in < -0.6*r.size && len(open.rows) > 1:
 		return true
 	}
-	// The line above would have had room for the first word.
-	return last.right+r.word+0.6*r.size < a.right && !(last.bold && styleOf(last.piece).size > 12)
+	return a.short(last, r)
+}
+
+// short reports whether a row ends although there was room for the first word
+// of the next. A little room is none where the sentence plainly goes on: the
+// edge of a ragged column is not known well.
+func (a *area) short(last, next row) bool {
+	if last.right+next.word+0.6*next.size >= a.right {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(next.text)
+	goesOn := unicode.IsLower(first) && !ended(last.text)
+	return !goesOn || last.right < a.left+0.6*(a.right-a.left)
+}
+
+// leads reports whether a row is of a table of contents: dots lead to a number.
+func leads(text string) bool {
+	head := strings.TrimRight(strings.TrimRightFunc(text, unicode.IsDigit), " ")
+	return len(head) < len(text) && (strings.HasSuffix(head, "....") || strings.HasSuffix(head, ". . .") || strings.HasSuffix(head, "……"))
 }
 
 // strayed reports whether a row is of another size for a mark or a number on

@@ -33,15 +33,20 @@ func regions(pieces []piece, depth int) []region {
 	for _, row := range r.rows {
 		lefts, rights = append(lefts, row.left), append(rights, row.right)
 	}
-	r.left, r.right = usual(lefts, slices.Min(lefts)), usual(rights, slices.Max(rights))
+	slices.Sort(lefts)
+	slices.Sort(rights)
+	last := len(rights) - 1
+	if len(rights) > 5 {
+		last -= (len(rights) + 19) / 20 // those that stick out
+	}
+	r.left, r.right = usual(lefts, lefts[0]), usual(rights, rights[last])
 	return []region{r}
 }
 
-// usual is where at least a third of values are, or else another value: one
-// line may reach further than its column.
+// usual is where at least a third of sorted values are, or else another value:
+// one line may reach further than its column.
 func usual(values []float64, otherwise float64) float64 {
 	const near, fewest = 1.5, 3
-	slices.Sort(values)
 	best, most := otherwise, 0
 	for i, j := 0, 0; i < len(values); i++ {
 		for values[i]-values[j] > near {

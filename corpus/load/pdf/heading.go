@@ -17,7 +17,7 @@ func finish(drafts []*draft, body style) []Block {
 		if d.text == "" {
 			continue
 		}
-		b := Block{Text: d.text, Page: d.page, Row: d.row, Columns: d.header}
+		b := Block{Text: d.text, Page: d.page, Row: d.row, Columns: d.header, Contents: leads(d.text)}
 		if !d.plain && isHeading(d, body) {
 			b.Level = levels[d.style]
 			if depth := numbering(d.text); depth > 1 && oneStyle(levels) {
@@ -76,7 +76,7 @@ func oneStyle(levels map[style]int) bool { return len(levels) <= 2 }
 // the body or bold where the body is not.
 func isHeading(d *draft, body style) bool {
 	const longest = 200
-	if d.row || len(d.rows) > 4 || wide(d.text) > longest || !strings.ContainsFunc(d.text, unicode.IsLetter) {
+	if d.row || leads(d.text) || len(d.rows) > 4 || wide(d.text) > longest || !strings.ContainsFunc(d.text, unicode.IsLetter) {
 		return false
 	}
 	large := d.style.size >= 1.12*body.size

@@ -125,6 +125,10 @@ func (w *words) divided(first, second string) bool {
 	if strings.Contains(compounding, " "+first+" ") && w.known[second] > 0 {
 		return false
 	}
+	const behind = " based driven level making old oriented quality related scale sized style term year "
+	if strings.Contains(behind, " "+second+" ") && len(first) > 2 {
+		return false
+	}
 	const prefixes = " under over with there where in out up on for an any some every what who how be to re de un dis con com pre pro per sub sup inter trans a ad as at by no so do or if is it he me we us am go off man can not "
 	const shortest = 4
 	return strings.Contains(prefixes, " "+first+" ") || len(second) < shortest || w.known[first] == 0 || w.known[second] == 0

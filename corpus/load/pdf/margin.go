@@ -22,6 +22,7 @@ type edge struct {
 	key    string
 	base   float64
 	orders []int // of its pieces
+	apart  bool  // it stands outermost, and further off than the next two rows
 }
 
 // dropMargins leaves out running heads, running foots and page numbers: rows
@@ -41,6 +42,7 @@ func dropMargins(sheets []*sheet, pieces [][]piece) {
 		enough = 2
 	}
 	title := largest(pieces[0])
+	slots := newSlots(all, len(sheets))
 	stopped := map[[2]int]bool{} // by page and edge: a row that belongs to the text
 	for _, e := range all {
 		side := 0
@@ -48,7 +50,8 @@ func dropMargins(sheets []*sheet, pieces [][]piece) {
 			side = 1
 		}
 		at := [2]int{e.page, side}
-		if stopped[at] || repeated(e, byKey[e.key]) < enough && !e.numbers() && !e.names(title) {
+		times := repeated(e, byKey[e.key])
+		if stopped[at] || times < enough && !e.numbers() && !e.names(title) && !(slots.has(e) && (times > 1 || slots.numbered(e))) {
 			stopped[at] = true
 			continue
 		}
@@ -69,6 +72,65 @@ func repeated(e edge, like []edge) int {
 		}
 	}
 	return n
+}
+
+// slots are the heights at which most pages have a row that stands apart: the
+// running heads of chapters, which differ.
+type slots struct {
+	edges []edge
+	pages int
+}
+
+func newSlots(all []edge, pages int) slots {
+	s := slots{pages: pages}
+	for _, e := range all {
+		if e.apart {
+			s.edges = append(s.edges, e)
+		}
+	}
+	return s
+}
+
+// like are the edges at the height of e.
+func (s slots) like(e edge) []edge {
+	var all []edge
+	for _, o := range s.edges {
+		if o.top == e.top && math.Abs(o.base-e.base) < 3 {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+func (s slots) has(e edge) bool {
+	const fewest = 4
+	n := len(s.like(e))
+	return e.apart && n >= fewest && n*2 >= s.pages
+}
+
+// numbered reports whether a row holds the number of its page: one that is as
+// far from the count of pages as those of others.
+func (s slots) numbered(e edge) bool {
+	n := 0
+	own := e.offsets()
+	for _, o := range s.like(e) {
+		if slices.ContainsFunc(o.offsets(), func(d int) bool { return slices.Contains(own, d) }) {
+			n++
+		}
+	}
+	return len(own) > 0 && n > 2
+}
+
+// offsets are the numbers at the ends of a row less the number of its page.
+func (e edge) offsets() []int {
+	fields := strings.Fields(e.text)
+	var all []int
+	for _, word := range []string{fields[0], fields[len(fields)-1]} {
+		if n, err := strconv.Atoi(word); err == nil {
+			all = append(all, n-e.page)
+		}
+	}
+	return all
 }
 
 // numbers reports whether an edge is the number of its page, as on the only
@@ -128,6 +190,10 @@ func edges(page int, s *sheet, pieces []piece) []edge {
 			continue
 		}
 		lines = append(lines, edge{page: page, text: p.text, size: p.size, key: withoutDigits(p.text), base: p.base, orders: []int{p.order}})
+	}
+	if n := len(lines); n > 2 {
+		lines[0].apart = lines[0].base-lines[1].base > 1.3*(lines[1].base-lines[2].base)
+		lines[n-1].apart = lines[n-2].base-lines[n-1].base > 1.3*(lines[n-3].base-lines[n-2].base)
 	}
 	var all []edge
 	for _, e := range lines[:min(len(lines), most)] {

@@ -36,6 +36,8 @@ type Block struct {
 	// rows, that of the header included.
 	Columns string
 	Row     bool
+	// Contents is true for a line of a table of contents.
+	Contents bool
 }
 
 // Errors that Read returns besides those of damaged files.

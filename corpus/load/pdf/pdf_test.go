@@ -257,6 +257,9 @@ func formsInForms() []byte {
 	return onePage("/X Do", forms...)
 }
 
+// slowest is how long a small file may take.
+const slowest = 10 * time.Second
+
 func FuzzRead(f *testing.F) {
 	for _, pattern := range []string{"testdata/*.pdf", "../testdata/darwin.pdf"} {
 		files, _ := filepath.Glob(pattern)
@@ -266,6 +269,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add(onePage(lines("One", "Two")))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer time.AfterFunc(slowest, func() { panic("too slow") }).Stop()
 		if d, err := Read(data); err == nil {
 			check(t, d)
 		}
@@ -280,6 +284,7 @@ func FuzzContent(f *testing.F) {
 	f.Add("BT /G 9 Tf 0 1 -1 0 30 50 Tm (\\001\\002) \" T* 80 Tz 3 Ts 2 Tc 1 Tw 14 TL (a b) Tj ET", "<01> <02> endbfchar")
 	f.Add(lines("One", "Two 2 | 3", "3. Three-", "four"), "")
 	f.Fuzz(func(t *testing.T, content, table string) {
+		defer time.AfterFunc(slowest, func() { panic("too slow") }).Stop()
 		font := "<</Type/Font/Subtype/Type0/BaseFont/X/Encoding/Identity-H/ToUnicode 8 0 R/DescendantFonts[<</DW 1000/W[1[500 500]3 9 1]>>]>>"
 		if d, err := Read(onePage(content, font, streamOf(table))); err == nil {
 			check(t, d)

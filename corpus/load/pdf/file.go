@@ -9,7 +9,7 @@ import (
 // What a file may have, so that reading one ends and fits into memory.
 const (
 	maxObjects = 2 << 20
-	maxValues  = 8 << 20 // in arrays and dictionaries
+	maxValues  = 4 << 20 // in arrays and dictionaries
 	maxPages   = 10_000
 	maxStream  = 64 << 20  // bytes of one stream, unpacked
 	maxUnpack  = 512 << 20 // bytes of all streams, unpacked
@@ -17,6 +17,7 @@ const (
 	maxContent = 256 << 20 // bytes of content, as often as it is shown
 	maxGlyphs  = 12_000_000
 	maxSheet   = 200_000 // glyphs of a page
+	mending    = 4       // what a byte costs that is read to find objects, in bytes unpacked
 )
 
 // A file is a PDF file whose objects are read when they are asked for.
@@ -261,7 +262,7 @@ func (f *file) mend() {
 		f.entries[num] = entry{offset: offset}
 		l := lexer{data: f.data[:min(len(f.data), at+1024)], pos: at, refs: true, left: &f.values}
 		d, ok := l.next().(dict)
-		if f.unpack(l.pos-at) != nil {
+		if f.unpack(mending*(l.pos-at)) != nil {
 			return
 		}
 		if !ok {
@@ -286,7 +287,7 @@ func (f *file) mend() {
 		if d, ok := l.next().(dict); ok {
 			carry(trailer, d)
 		}
-		if f.unpack(l.pos-at) != nil {
+		if f.unpack(mending*(l.pos-at)) != nil {
 			return
 		}
 	}

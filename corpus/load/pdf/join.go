@@ -17,8 +17,8 @@ type words struct {
 func newWords(drafts []*draft) *words {
 	const most = 1 << 20
 	w := &words{known: map[string]int{}, second: map[string]bool{}}
+	broken := false // whether a word goes on, also in the next column
 	for _, d := range drafts {
-		broken := false
 		for _, r := range d.rows {
 			w.count(r.text, broken, most)
 			broken = strings.HasSuffix(r.text, "-")
@@ -73,8 +73,11 @@ func (w *words) between(line, next string) (text, between string) {
 	switch {
 	case last == '\u00AD':
 		return line, ""
+	case last == '-' && suspended(next):
+		return line, " "
 	case last == '-' && unicode.IsLetter(before) && unicode.IsLower(first):
-		if w.divided(lastWord(line[:len(line)-1]), firstWord(next)) {
+		head := lastWord(line[:len(line)-1])
+		if !(len(head) == 1 && unicode.IsUpper(before)) && w.divided(head, firstWord(next)) {
 			return line[:len(line)-1], ""
 		}
 		return line, ""
@@ -88,6 +91,17 @@ func (w *words) between(line, next string) (text, between string) {
 		return line, ""
 	}
 	return line, " "
+}
+
+// suspended reports whether a hyphen before a text stands for a word that comes
+// later: "short- and long-term".
+func suspended(next string) bool {
+	for _, word := range []string{"and ", "or ", "to ", "und ", "oder ", "et ", "ou "} {
+		if strings.HasPrefix(next, word) {
+			return true
+		}
+	}
+	return false
 }
 
 func lastWord(line string) string {
@@ -121,7 +135,7 @@ func (w *words) divided(first, second string) bool {
 	if w.second[second] && (w.known[first] > 0 || len(second) > 4) {
 		return false // as in "tourism-oriented" where "customer-oriented" is written
 	}
-	const compounding = " self well non half ex cross all high low long short two three four five six seven eight nine ten twenty thirty forty fifty sixty seventy eighty ninety "
+	const compounding = " self well non half cross all high low long short two three four five six seven eight nine ten twenty thirty forty fifty sixty seventy eighty ninety "
 	if strings.Contains(compounding, " "+first+" ") && w.known[second] > 0 {
 		return false
 	}
@@ -129,7 +143,7 @@ func (w *words) divided(first, second string) bool {
 	if strings.Contains(behind, " "+second+" ") && len(first) > 2 {
 		return false
 	}
-	const prefixes = " under over with there where in out up on for an any some every what who how be to re de un dis con com pre pro per sub sup inter trans a ad as at by no so do or if is it he me we us am go off man can not "
+	const prefixes = " under over with there al ex where in out up on for an any some every what who how be to re de un dis con com pre pro per sub sup inter trans a ad as at by no so do or if is it he me we us am go off man can not "
 	const shortest = 4
 	return strings.Contains(prefixes, " "+first+" ") || len(second) < shortest || w.known[first] == 0 || w.known[second] == 0
 }

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-func file1(t testing.TB, path string) []byte {
+func sample(t testing.TB, path string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -53,6 +53,7 @@ func TestText(t *testing.T) {
 		{"divided word", lines("The wells are deep, and the reser-", "voir is full."), "1: The wells are deep, and the reservoir is full.\n"},
 		{"compound that stands elsewhere", lines("A well-known well is not as well-", "known as others."), "1: A well-known well is not as well-known as others.\n"},
 		{"compound with a capital", lines("It was written in the Anglo-", "Saxon of that time."), "1: It was written in the Anglo-Saxon of that time.\n"},
+		{"hyphen for a word that comes", lines("It had many effects, short-", "and long-term ones."), "1: It had many effects, short- and long-term ones.\n"},
 		{"range of years", lines("The war of the years 1914-", "1918 was long."), "1: The war of the years 1914-1918 was long.\n"},
 		{"dash", lines(`The dam \226 an old one \227`, "was raised in the same year."), "1: The dam – an old one — was raised in the same year.\n"},
 		{"ligature by name", "BT /F 10 Tf 50 700 Td (\\223o\\224ce) Tj ET", "1: “o”ce\n"},
@@ -162,13 +163,13 @@ func TestFilters(t *testing.T) {
 }
 
 func TestWithoutPasswordForReading(t *testing.T) {
-	want := show(read(t, file1(t, "../testdata/darwin.pdf")))
+	want := show(read(t, sample(t, "../testdata/darwin.pdf")))
 	files, _ := filepath.Glob("testdata/open*.pdf")
 	if len(files) < 5 {
 		t.Fatal("no test files")
 	}
 	for _, path := range files {
-		if got := show(read(t, file1(t, path))); got != want {
+		if got := show(read(t, sample(t, path))); got != want {
 			t.Errorf("%s: got\n%s", path, got)
 		}
 	}
@@ -176,7 +177,7 @@ func TestWithoutPasswordForReading(t *testing.T) {
 
 func TestDamagedFilesAreMended(t *testing.T) {
 	for _, path := range []string{"../testdata/darwin.pdf", "../testdata/water.pdf", "testdata/open256.pdf"} {
-		whole := file1(t, path)
+		whole := sample(t, path)
 		want := show(read(t, whole))
 		tail := bytes.LastIndex(whole, []byte("startxref"))
 		for name, data := range map[string][]byte{
@@ -195,9 +196,9 @@ func TestDamagedFilesAreMended(t *testing.T) {
 
 func TestFilesCutShortLoseNothingWithoutAWord(t *testing.T) {
 	for _, path := range []string{"../testdata/darwin.pdf", "../testdata/water.pdf", "../testdata/qinghe.pdf", "testdata/open40.pdf"} {
-		whole := file1(t, path)
+		whole := sample(t, path)
 		want := show(read(t, whole))
-		for n := 0; n < len(whole); n += 1 + len(whole)/150 {
+		for n := 0; n < len(whole); n += 1 + len(whole)/60 {
 			if d, err := Read(whole[:n]); err == nil && show(d) != want {
 				t.Errorf("%s: %d of %d bytes give\n%s", path, n, len(whole), show(d))
 			}
@@ -213,12 +214,12 @@ func TestUnreadableFiles(t *testing.T) {
 		data []byte
 		want error
 	}{
-		{"password", file1(t, "testdata/secret.pdf"), ErrPassword},
-		{"scan", file1(t, "testdata/scan.pdf"), ErrPictures},
+		{"password", sample(t, "testdata/secret.pdf"), ErrPassword},
+		{"scan", sample(t, "testdata/scan.pdf"), ErrPictures},
 		{"empty", nil, ErrDamaged},
 		{"start alone", []byte("%PDF-1.7\n"), ErrDamaged},
 		{"noise", append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte("1 0 obj << [ ( stream endobj "), 5000)...), ErrDamaged},
-		{"cut short", file1(t, "../testdata/darwin.pdf")[:3000], ErrDamaged},
+		{"cut short", sample(t, "../testdata/darwin.pdf")[:3000], ErrDamaged},
 		{"content cut short", bytes.Replace(onePage("x"), []byte(streamOf("x")), []byte(streamOf(deflated([]byte(lines("One", "Two")))[:20], "/Filter/FlateDecode")), 1), ErrDamaged},
 		{"pages lost", append(write("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2>>", "<</Type/Page>>"), "startxref 1"...), ErrDamaged},
 		{"no pages", write("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 0>>"), ErrPages},
@@ -264,7 +265,7 @@ func FuzzRead(f *testing.F) {
 	for _, pattern := range []string{"testdata/*.pdf", "../testdata/darwin.pdf"} {
 		files, _ := filepath.Glob(pattern)
 		for _, path := range files {
-			f.Add(file1(f, path))
+			f.Add(sample(f, path))
 		}
 	}
 	f.Add(onePage(lines("One", "Two")))

@@ -56,7 +56,7 @@ func blocks(sheets []*sheet, pieces [][]piece) []Block {
 	}
 	body := bodyStyle(drafts)
 	w := newWords(drafts)
-	drafts = joinAcross(drafts, body, w)
+	drafts = joinAcross(drafts, body)
 	for _, d := range drafts {
 		if d.text == "" {
 			d.text = w.join(d.rows)
@@ -248,7 +248,7 @@ func compareBool(a, b bool) int {
 
 // joinAcross joins a paragraph that goes on in the next column or on the next
 // page. What stands between, such as a footnote, comes after it.
-func joinAcross(drafts []*draft, body style, w *words) []*draft {
+func joinAcross(drafts []*draft, body style) []*draft {
 	var all []*draft
 	for _, d := range drafts {
 		if to := goesOn(all, d, body); to != nil {

@@ -7,7 +7,6 @@ const maxCodes = 1 << 17
 
 // A cmap says what the codes of a font stand for.
 type cmap struct {
-	lengths [5]bool         // of codes in bytes, by the ranges of codes
 	spaces  []codeRange     // which codes there are
 	text    map[code]string // what codes mean
 	cids    map[code]int    // which glyphs they are

@@ -121,7 +121,6 @@ type builder struct {
 	left, right float64
 	base, size  float64
 	word        float64
-	order       int
 	glyphs      int
 	bold        int
 	italic      int

@@ -17,6 +17,7 @@ const marginal = 0.14
 type edge struct {
 	page   int // the index of the page
 	text   string
+	parts  []string // texts of its pieces
 	size   float64
 	top    bool
 	key    string
@@ -63,8 +64,12 @@ func dropMargins(sheets []*sheet, pieces [][]piece) {
 	}
 }
 
-// repeated counts the pages that have a row like e at its height.
+// repeated counts the pages that have a row like e at its height. Rows of
+// nothing but numbers are of a table.
 func repeated(e edge, like []edge) int {
+	if strings.Count(e.key, "#") > 1 && !strings.ContainsFunc(e.key, unicode.IsLetter) {
+		return 0
+	}
 	n := 0
 	for _, o := range like {
 		if o.top == e.top && math.Abs(o.base-e.base) < 6 {
@@ -153,7 +158,9 @@ func (e edge) numbers() bool {
 
 // names reports whether an edge repeats the title in smaller letters.
 func (e edge) names(title piece) bool {
-	return title.text != "" && e.size < 0.9*title.size && strings.Contains(strings.ToLower(e.text), strings.ToLower(title.text))
+	return title.text != "" && e.size < 0.9*title.size && slices.ContainsFunc(e.parts, func(part string) bool {
+		return strings.EqualFold(strings.Trim(part, "0123456789 |·•-–—"), title.text)
+	})
 }
 
 // largest is the piece with the largest letters, none if all are alike.
@@ -186,10 +193,11 @@ func edges(page int, s *sheet, pieces []piece) []edge {
 			lines[n].orders = append(lines[n].orders, p.order)
 			lines[n].key += " " + withoutDigits(p.text)
 			lines[n].text += " " + p.text
+			lines[n].parts = append(lines[n].parts, p.text)
 			lines[n].size = max(lines[n].size, p.size)
 			continue
 		}
-		lines = append(lines, edge{page: page, text: p.text, size: p.size, key: withoutDigits(p.text), base: p.base, orders: []int{p.order}})
+		lines = append(lines, edge{page: page, text: p.text, parts: []string{p.text}, size: p.size, key: withoutDigits(p.text), base: p.base, orders: []int{p.order}})
 	}
 	if n := len(lines); n > 2 {
 		lines[0].apart = lines[0].base-lines[1].base > 1.3*(lines[1].base-lines[2].base)

@@ -92,6 +92,66 @@ func TestTableRowsCarryTheirHeader(t *testing.T) {
 	}
 }
 
+// pages makes a file of pages that show contents.
+func pages(contents ...string) []byte {
+	objects := []string{"<</Type/Catalog/Pages 2 0 R>>", "", "<</Type/Font/Subtype/Type1/BaseFont/Times-Roman/Encoding/WinAnsiEncoding>>"}
+	kids := ""
+	for _, content := range contents {
+		n := len(objects) + 1
+		kids += fmt.Sprintf("%d 0 R ", n)
+		objects = append(objects, fmt.Sprintf("<</Type/Page/Parent 2 0 R/Contents %d 0 R>>", n+1), streamOf(content))
+	}
+	objects[1] = fmt.Sprintf("<</Type/Pages/Kids[%s]/Count %d/MediaBox[0 0 600 800]/Resources<</Font<</F 3 0 R>>>>>>", kids, len(contents))
+	return write(objects...)
+}
+
+// at is content that shows a text at a height.
+func at(y float64, size int, text string) string {
+	return fmt.Sprintf("BT /F %d Tf 50 %v Td (%s) Tj ET\n", size, y, text)
+}
+
+func TestMarginsOfPages(t *testing.T) {
+	body := []string{"The water is hard.", "The dam is old.", "The pipes are new.", "The tariff is low.", "The town is small."}
+	for _, test := range []struct {
+		name string
+		edge func(page int) string // what stands near the top or the foot
+		kept bool
+	}{
+		{"running head with a number", func(p int) string { return at(770, 9, fmt.Sprintf("%d Annual report", p)) }, false},
+		{"page number", func(p int) string { return at(30, 9, fmt.Sprintf("- %d -", p)) }, false},
+		{"roman page number", func(p int) string { return at(30, 9, []string{"i", "ii", "iii", "iv", "v"}[p-1]) }, false},
+		{"heads of chapters with numbers", func(p int) string {
+			return at(770, 9, fmt.Sprintf("%s %d", []string{"Wells", "Dams", "Mains", "Money", "Towns"}[p-1], p+6)) + at(684, 10, "A second line.") + at(672, 10, "A third.")
+		}, false},
+		{"first lines that differ", func(p int) string { return at(740, 10, "Chapter of the "+body[p-1]) }, true},
+		{"rows of numbers", func(p int) string { return at(740, 10, fmt.Sprintf("19%d 4%d 7%d", p, p, p)) }, true},
+	} {
+		var contents []string
+		for i, text := range body {
+			contents = append(contents, test.edge(i+1)+at(700, 10, text))
+		}
+		d := read(t, pages(contents...))
+		all := show(d)
+		_, edge, _ := strings.Cut(test.edge(3), "(")
+		edge, _, _ = strings.Cut(edge, ")")
+		if kept := strings.Contains(all, edge+"\n") || strings.Contains(all, edge+" "); kept != test.kept || !strings.Contains(all, body[2]) {
+			t.Errorf("%s: %q kept: %t in\n%s", test.name, edge, kept, all)
+		}
+	}
+}
+
+func TestParagraphsGoOnOverPages(t *testing.T) {
+	d := read(t, pages(
+		lines("The dam was raised by three metres in the year", "of the great flood, and the town has been sup-"),
+		lines("plied from it ever since, but for one day."),
+		lines("The pipes are new."),
+	))
+	want := "1: The dam was raised by three metres in the year of the great flood, and the town has been supplied from it ever since, but for one day.\n3: The pipes are new.\n"
+	if got := show(d); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
 func TestFormsAndTurnedPages(t *testing.T) {
 	form := streamOf("BT /F 10 Tf 50 700 Td (In a form) Tj ET", "/Type/XObject/Subtype/Form/BBox[0 0 600 800]")
 	if got := show(read(t, onePage("/X Do", form))); got != "1: In a form\n" {

@@ -21,8 +21,9 @@ const module = "footnote"
 // listed may not exist: a new package is placed here first. Commands may
 // import everything.
 var mayImport = map[string][]string{
-	"corpus":      {},
-	"corpus/load": {"corpus"},
+	"corpus":          {},
+	"corpus/load":     {"corpus", "corpus/load/pdf"},
+	"corpus/load/pdf": {},
 
 	"retrieval/words":         {},
 	"retrieval":               {"corpus", "retrieval/words"},

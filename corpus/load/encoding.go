@@ -16,8 +16,6 @@ func binaryFormat(data []byte) (name, remedy string) {
 	)
 	start := func(magic string) bool { return bytes.HasPrefix(data, []byte(magic)) }
 	switch {
-	case start("%PDF-"):
-		return "a PDF", "make text of it: pdftotext FILE report.txt"
 	case start("PK\x03\x04"), start("PK\x05\x06"):
 		return zipFormat(data)
 	case start("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"):
@@ -47,9 +45,9 @@ func binaryFormat(data []byte) (name, remedy string) {
 	case start("Rar!\x1A\x07"):
 		return "a RAR archive", unpack
 	case start("SQLite format 3\x00"):
-		return "an SQLite database", readable
+		return "an SQLite database", readable()
 	case start("\x7FELF"):
-		return "a program", readable
+		return "a program", readable()
 	case start("ID3"), len(data) > 8 && string(data[4:8]) == "ftyp":
 		return "a recording", "footnote reads text; a transcript of it would do"
 	}

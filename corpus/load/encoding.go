@@ -3,6 +3,7 @@ package load
 import (
 	"bytes"
 	"fmt"
+	"path"
 	"strings"
 	"unicode/utf8"
 )
@@ -165,10 +166,11 @@ func notUTF8(data []byte) string {
 // misencoded is the error for text in another encoding; an empty code means
 // damaged UTF-8.
 func misencoded(file, problem, code string) error {
-	target := strings.TrimSuffix(file, ".txt") + ".utf8.txt"
-	if strings.HasSuffix(file, ".md") {
-		target = strings.TrimSuffix(file, ".md") + ".utf8.md"
+	extension := ".txt"
+	if f := formatOf(file); f != nil {
+		extension = path.Ext(file)
 	}
+	target := strings.TrimSuffix(file, extension) + ".utf8" + extension
 	e := &Error{Path: file, Kind: Encoding, Problem: problem}
 	switch code {
 	case "":

@@ -7,10 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-// columnSeparator stands between the cells of a row, and between the names of
-// columns.
-const columnSeparator = " | "
-
 // A heading row of a table may be plain from how it is marked or from what
 // stands below it, or it may be likely only.
 type headerKind uint8
@@ -108,11 +104,28 @@ func isValue(cell string) bool {
 
 // columnNames joins the names of columns; "" where there are none.
 func columnNames(cells []string) string {
-	cells = trimmed(cells)
-	if len(cells) == 0 {
-		return ""
+	var b strings.Builder
+	writeRow(&b, cells)
+	return b.String()
+}
+
+// writeRow writes cells as a line, with " | " between them; nothing where all
+// are empty.
+func writeRow(b *strings.Builder, cells []string) {
+	start := b.Len()
+	for i, cell := range trimmed(cells) {
+		switch {
+		case i == 0:
+		case b.Len() == start:
+			b.WriteByte('|')
+		default:
+			b.WriteString(" |")
+		}
+		if cell != "" && b.Len() > start {
+			b.WriteByte(' ')
+		}
+		b.WriteString(cell)
 	}
-	return strings.Join(cells, columnSeparator)
 }
 
 // trimmed are cells on one line each, without empty ones at the end.

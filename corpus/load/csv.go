@@ -9,7 +9,6 @@ import (
 	"path"
 	"strings"
 	"time"
-	"unicode"
 
 	"footnote/corpus"
 )
@@ -25,10 +24,11 @@ const (
 	mostAbove = 10
 )
 
-// parseCSV makes a document of a table in a text file. Its text is the file as
-// it is; each row is a block whose text is the row as it stands there, with the
-// names of the columns beside it. Lines above the table that have one cell only
-// are paragraphs.
+// parseCSV makes a document of a table in a text file. Each row that is not
+// blank is a line of its text and a block: the cells as they are, with " | "
+// between them, since a comma between figures would be read as a part of them.
+// The names of the columns stand beside the block. Lines above the table that
+// have one cell only are paragraphs.
 func parseCSV(name string, data []byte) (corpus.Document, error) {
 	if bytes.IndexByte(data, '\n') < 0 { // lines of old Macs
 		data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
@@ -42,7 +42,7 @@ func parseCSV(name string, data []byte) (corpus.Document, error) {
 	if err != nil {
 		return corpus.Document{}, err
 	}
-	d := corpus.NewDocument(name, string(data), corpus.FrontMatter{End: t.start}, blocksOf(rows))
+	d := corpus.NewDocument(name, t.text.String(), corpus.FrontMatter{}, blocksOf(rows))
 	// A date or a name in a row is about the row.
 	d.Author, d.Date, d.YearOnly, d.DateInferred = "", time.Time{}, false, false
 	return d, nil
@@ -53,13 +53,14 @@ type table struct {
 	data      []byte
 	start     int // of the first row
 	delimiter rune
+	text      strings.Builder // what was read
 }
 
 // A row is one that is not blank.
 type row struct {
 	cells      []string // of the first rows alone
 	width      int      // how many cells it has
-	start, end int      // in the file, without white space around it
+	start, end int      // in the text
 }
 
 // sniff finds the delimiter: the one that cuts most of the first rows into the
@@ -132,6 +133,7 @@ func (r *rowLimit) Read(p []byte) (int, error) {
 // read reads all rows that are not blank. With lazy, a quotation mark may stand
 // inside of a cell.
 func (t *table) read(lazy bool) ([]row, error) {
+	t.text.Reset()
 	limit := &rowLimit{data: bytes.NewReader(t.data[t.start:])}
 	r := newReader(limit, t.delimiter, lazy)
 	var rows []row
@@ -149,20 +151,19 @@ func (t *table) read(lazy bool) ([]row, error) {
 			return nil, t.malformed(err)
 		}
 		part := t.data[from:to]
-		start := from + len(part) - len(bytes.TrimLeftFunc(part, unicode.IsSpace))
-		end := max(start, from+len(bytes.TrimRightFunc(part, unicode.IsSpace)))
-		from = to
-		part = t.data[start:end]
-		if bytes.Count(part, []byte("\n")) >= maxRowLines || lazy && to == len(t.data) && bytes.Count(part, []byte(`"`))%2 == 1 {
-			return nil, t.unclosed(start)
+		if bytes.Count(part, []byte("\n")) > maxRowLines || lazy && to == len(t.data) && bytes.Count(part, []byte(`"`))%2 == 1 {
+			return nil, t.unclosed(from)
 		}
-		if len(trimmed(cells)) == 0 {
+		from = to
+		start := t.text.Len()
+		if writeRow(&t.text, cells); t.text.Len() == start {
 			continue
 		}
 		if len(rows) == maxRows {
 			return nil, &Error{Kind: TooLarge, Problem: fmt.Sprintf("it has too many rows (more than %d)", maxRows), Hint: "cut it into smaller files, put them in a folder and name that"}
 		}
-		next := row{width: len(cells), start: start, end: end}
+		next := row{width: len(cells), start: start, end: t.text.Len()}
+		t.text.WriteByte('\n')
 		if len(rows) < sampleRows+mostAbove {
 			next.cells = cells
 		}
@@ -188,7 +189,8 @@ func (t *table) malformed(err error) error {
 // line counts the lines before the first row in.
 func (t *table) line(n int) int { return n + bytes.Count(t.data[:t.start], []byte("\n")) }
 
-func (t *table) unclosed(start int) error {
+func (t *table) unclosed(from int) error {
+	start := from + len(t.data[from:]) - len(bytes.TrimLeft(t.data[from:], "\r\n"))
 	return &Error{
 		Kind: Format, Problem: fmt.Sprintf("a quotation mark in line %d is not closed", 1+bytes.Count(t.data[:start], []byte("\n"))),
 		Hint: "close it, or write it twice if it belongs to the text",

@@ -22,7 +22,10 @@ func binaryFormat(data []byte) (name, remedy string) {
 	case start("PK\x03\x04"), start("PK\x05\x06"):
 		return zipFormat(data)
 	case start("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"):
-		return "an old Office document", "save it as text, or: libreoffice --headless --convert-to txt:Text FILE"
+		if bytes.Contains(data, []byte("E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e")) {
+			return "an Office document with a password", "open it, save it without the password, and use that file"
+		}
+		return "an old Office document", "save it as .docx, or: libreoffice --headless --convert-to docx FILE"
 	case start(`{\rtf`):
 		return "an RTF document", "make text of it: pandoc FILE -o report.md"
 	case start("\x89PNG\r\n"):
@@ -70,8 +73,6 @@ func zipFormat(data []byte) (name, remedy string) {
 		return "an EPUB book", pandoc
 	case holds("application/vnd.oasis.opendocument"):
 		return "an OpenDocument file", pandoc
-	case holds("word/document"):
-		return "a Word document", pandoc
 	case holds("xl/workbook"):
 		return "an Excel workbook", "save its sheets as text"
 	case holds("ppt/presentation"):

@@ -136,9 +136,10 @@ func TestErrorsNameTheFileAndTheRemedy(t *testing.T) {
 		{"control characters", "a.txt", strings.Repeat("a\x01\x02", 20), "binary", ".txt"},
 		{"pdf", "a.pdf", "%PDF-1.7\n\x00", "a PDF", "pdftotext"},
 		{"pdf called text", "a.txt", "%PDF-1.7\nall text", "a PDF", "pdftotext"},
-		{"docx", "a.docx", "PK\x03\x04...word/document.xml", "Word", "pandoc"},
-		{"xlsx", "a.xlsx", "PK\x03\x04...xl/workbook.xml", "Excel", "save"},
-		{"zip", "a.zip", "PK\x03\x04...", "zip", "unpack"},
+		{"docx cut short", "a.docx", "PK\x03\x04...word/document.xml", "a damaged zip archive", "download it again"},
+		{"text called docx", "a.docx", "Text.", "its name says that it is Word, but it is text", ".txt"},
+		{"xlsx", "a.xlsx", archived(t, "xl/workbook.xml"), "Excel", "save"},
+		{"zip", "a.zip", archived(t, "a.txt"), "zip", "unpack"},
 		{"doc", "a.doc", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "old Office", "libreoffice"},
 		{"rtf", "a.rtf", `{\rtf1 text}`, "RTF", "pandoc"},
 		{"png", "a.png", "\x89PNG\r\n\x1a\n", "PNG", "not pictures"},
@@ -220,9 +221,9 @@ func TestTooLargeFile(t *testing.T) {
 }
 
 func TestFolderWithoutDocumentsSaysWhatItHolds(t *testing.T) {
-	root := folder(t, map[string]string{"a.pdf": "x", "b.pdf": "x", "c.docx": "x"})
+	root := folder(t, map[string]string{"a.pdf": "x", "b.pdf": "x", "c.xlsx": "x"})
 	_, err := Load(t.Context(), root)
-	checkError(t, err, root, "found 2 .pdf, 1 .docx", ".md")
+	checkError(t, err, root, "found 2 .pdf, 1 .xlsx", ".md")
 	root = t.TempDir()
 	_, err = Load(t.Context(), root)
 	checkError(t, err, root, "no document", ".txt")

@@ -46,6 +46,12 @@ func parse(file, name string, data []byte) (corpus.Document, error) {
 		if e := refuse(file, data); e != nil {
 			return corpus.Document{}, e
 		}
+		if named := formatOf(name); named != nil && named.binary {
+			return corpus.Document{}, &Error{
+				Path: file, Kind: Format, Problem: "its name says that it is " + named.name + ", but it is text",
+				Hint: "if it is what should be read, call it .txt; else copy or download it again",
+			}
+		}
 	}
 	d, err := f.parse(name, data)
 	if err != nil {

@@ -33,6 +33,7 @@ func formats() []format {
 		{name: "text", extensions: []string{".txt", ".text"}, parse: plain, empty: "write something below its front matter"},
 		{name: "Markdown", extensions: []string{".md", ".markdown"}, parse: parseMarkdown, empty: "write something below its front matter or comments"},
 		{name: "Word", extensions: []string{".docx"}, begins: "PK\x03\x04", binary: true, parse: parseDocx, empty: "write something into it; text in pictures is not read"},
+		{name: "HTML", extensions: []string{".html", ".htm", ".xhtml"}, encoded: true, parse: parseHTML, empty: "check that a browser shows text"},
 		{name: "tables", extensions: []string{".csv", ".tsv"}, parse: parseCSV, empty: "write a row into it"},
 	}
 }

@@ -29,7 +29,7 @@ func listPlaces(d corpus.Document) string {
 }
 
 func TestFilesMatchGoldenBlocks(t *testing.T) {
-	for _, pattern := range []string{"*.csv", "*.tsv", "*.docx"} {
+	for _, pattern := range []string{"*.csv", "*.tsv", "*.docx", "*.html"} {
 		files, err := filepath.Glob("testdata/" + pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatal("no test files", pattern, err)

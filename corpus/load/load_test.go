@@ -251,8 +251,8 @@ func FuzzRefuse(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		err := refuse("a.txt", data)
 		var e *Error
+		err := refuse("a.txt", data, false)
 		if err != nil && (!errors.As(err, &e) || e.Hint == "" || e.Problem == "") {
 			t.Fatalf("%v says too little", err)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/commonmark"
 	tables "github.com/JohannesKaufmann/html-to-markdown/v2/plugin/table"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 	"golang.org/x/net/html/charset"
 
 	"footnote/corpus"
@@ -55,6 +56,7 @@ func parseHTML(name string, data []byte) (corpus.Document, error) {
 	if article != nil {
 		if tidyPage(article); !losesMuch(article, page) {
 			root = article
+			restoreTitle(article, page)
 		}
 	}
 	text, err := toMarkdown(root)
@@ -146,6 +148,24 @@ func titleElement(page *html.Node) string {
 		return oneLine(textOf(n))
 	}
 	return ""
+}
+
+// restoreTitle puts the page's only h1 above its main part, from which it was
+// taken as the title.
+func restoreTitle(article, page *html.Node) {
+	is := func(n *html.Node) bool { return n.DataAtom == atom.H1 }
+	title := find(page, is)
+	if title == nil || find(article, is) != nil {
+		return
+	}
+	for n := range page.Descendants() {
+		if is(n) && n != title {
+			return
+		}
+	}
+	h := element(atom.H1)
+	h.AppendChild(&html.Node{Type: html.TextNode, Data: oneLine(textOf(title))})
+	article.InsertBefore(h, article.FirstChild)
 }
 
 // losesMuch reports whether the part that was taken for the main one leaves out

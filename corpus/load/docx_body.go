@@ -90,7 +90,7 @@ func (r *docxReader) inline(p *paragraph) error {
 		case "del", "moveFrom", "Fallback", "sdtPr", "rPr", "rt", "pPrChange":
 			return r.xml.skip()
 		case "t":
-			return r.write(p, false)
+			return r.write(p, false, "")
 		}
 		return r.inline(p)
 	})
@@ -145,6 +145,8 @@ func (r *docxReader) runProperties() (style, error) {
 			own.hidden = &on
 		case "b":
 			own.bold = &on
+		case "vertAlign":
+			own.raised = attribute(start, "val")
 		}
 		return r.xml.skip()
 	})
@@ -161,12 +163,14 @@ func (r *docxReader) runProperties() (style, error) {
 // pages end counts.
 func (r *docxReader) readRun(p *paragraph) error {
 	hidden, bold := p.style.hidden != nil && *p.style.hidden, p.style.bold != nil && *p.style.bold
+	var look style
 	var read func() error
 	read = func() error {
 		return r.xml.each(func(start xml.StartElement) error {
 			switch start.Name.Local {
 			case "rPr":
-				look, err := r.runProperties()
+				var err error
+				look, err = r.runProperties()
 				if look.hidden != nil {
 					hidden = *look.hidden
 				}
@@ -182,7 +186,7 @@ func (r *docxReader) readRun(p *paragraph) error {
 				}
 			case "t":
 				if !hidden {
-					return r.write(p, bold)
+					return r.write(p, bold, look.raised)
 				}
 			case "footnoteReference", "endnoteReference":
 				if !hidden {
@@ -229,10 +233,13 @@ func sign(start xml.StartElement) string {
 	return " "
 }
 
-func (r *docxReader) write(p *paragraph, bold bool) error {
+func (r *docxReader) write(p *paragraph, bold bool, raise string) error {
 	text, err := r.xml.text()
 	if err != nil {
 		return err
+	}
+	if raise == "superscript" || raise == "subscript" {
+		text = raised(text, raise == "superscript") // 10⁶ is no 106
 	}
 	if n := utf8.RuneCountInString(strings.TrimSpace(text)); bold {
 		p.boldText += n

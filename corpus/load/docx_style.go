@@ -16,6 +16,7 @@ type style struct {
 	num     numbered
 	hidden  *bool
 	bold    *bool
+	raised  string // "superscript" or "subscript"
 }
 
 // numbered says in which list a paragraph is, and how deep.

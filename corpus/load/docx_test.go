@@ -122,6 +122,7 @@ func TestWordDocumentsAreReadAsTheyAreSeen(t *testing.T) {
 		{"hidden text is left out", `<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r><w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>seen</w:t></w:r></w:p>`, "seen\n"},
 		{"fields show what they give", `<w:p><w:r><w:instrText>PAGE</w:instrText></w:r><w:fldSimple w:instr="x"><w:r><w:t>7</w:t></w:r></w:fldSimple></w:p>`, "7\n"},
 		{"ruby is left out", `<w:p><w:r><w:ruby><w:rt><w:r><w:t>kan</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>漢</w:t></w:r></w:rubyBase></w:ruby></w:r></w:p>`, "漢\n"},
+		{"powers", `<w:p><w:r><w:t>10</w:t></w:r><w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>6</w:t></w:r><w:r><w:t xml:space="preserve"> t of CO</w:t></w:r><w:r><w:rPr><w:vertAlign w:val="subscript"/></w:rPr><w:t>2</w:t></w:r></w:p>`, "10⁶ t of CO₂\n"},
 		{"symbols", `<w:p><w:r><w:sym w:font="Wingdings" w:char="F0E0"/><w:t>go</w:t><w:sym w:char="2192"/></w:r></w:p>`, "go→\n"},
 		{"outline levels", `<w:p><w:pPr><w:outlineLvl w:val="1"/></w:pPr><w:r><w:t>Scope</w:t></w:r></w:p>` + para("Text."), "## Scope\n\nText.\n"},
 		{"bold lines are headings where there are no others", bold("Scope") + para("Text.") + bold("Note this.") + para("More."), "# Scope\n\nText.\n\nNote this.\n\nMore.\n"},

@@ -121,11 +121,15 @@ func (r *docxReader) readPart(part string, read func() error) (bool, error) {
 	return true, read()
 }
 
+// longestJoined is how long a paragraph may become by deleted marks between
+// paragraphs, in bytes.
+const longestJoined = 16 << 10
+
 // take appends what a paragraph says to the items.
 func (r *docxReader) take(p *paragraph) error {
 	defer func() { r.joined = p.markDeleted }()
 	it := p.item()
-	if r.joined && len(r.items) > 0 && p.row == nil { // the mark between two paragraphs is deleted
+	if r.joined && len(r.items) > 0 && p.row == nil && len(r.items[len(r.items)-1].text) < longestJoined { // the mark between two paragraphs is deleted
 		last := &r.items[len(r.items)-1]
 		last.text = strings.TrimSpace(last.text + " " + it.text)
 	} else if it.text != "" {
@@ -136,10 +140,11 @@ func (r *docxReader) take(p *paragraph) error {
 			return err
 		}
 	}
-	return r.grow(len(it.text))
+	return nil
 }
 
-// grow counts text; a merged cell can stand in many rows.
+// grow counts text, and what it costs to keep it; a merged cell can stand in
+// many rows.
 func (r *docxReader) grow(n int) error {
 	if r.size += n; r.size > maxText {
 		return tooLarge("")

@@ -60,6 +60,12 @@ func (r *docxReader) readParagraph(p *paragraph) error {
 	if err := r.inline(p); err != nil {
 		return err
 	}
+	if p.blank() {
+		return nil
+	}
+	if err := r.grow(paragraphCost); err != nil {
+		return err
+	}
 	if !p.num.listSet {
 		p.num.list = p.style.num.list
 	}
@@ -72,6 +78,12 @@ func (r *docxReader) readParagraph(p *paragraph) error {
 	return nil
 }
 
+// paragraphCost is what a paragraph or a cell takes beside its text, in bytes.
+const paragraphCost = 100
+
+// blank reports whether a paragraph says nothing.
+func (p *paragraph) blank() bool { return p.row == nil && len(p.boxes) == 0 && blank(p.text.String()) }
+
 func blank(text string) bool { return strings.TrimSpace(text) == "" }
 
 // inline reads what stands in a paragraph, whatever it is wrapped in.
@@ -83,10 +95,7 @@ func (r *docxReader) inline(p *paragraph) error {
 		case "r":
 			return r.readRun(p)
 		case "txbxContent":
-			return r.flow(func(box *paragraph) error {
-				p.boxes = append(p.boxes, *box)
-				return nil
-			})
+			return r.flow(p.hang)
 		case "del", "moveFrom", "Fallback", "sdtPr", "rPr", "rt", "pPrChange":
 			return r.xml.skip()
 		case "t":
@@ -94,6 +103,14 @@ func (r *docxReader) inline(p *paragraph) error {
 		}
 		return r.inline(p)
 	})
+}
+
+// hang takes a paragraph of a text box.
+func (p *paragraph) hang(box *paragraph) error {
+	if !box.blank() {
+		p.boxes = append(p.boxes, *box)
+	}
+	return nil
 }
 
 // paragraphProperties reads a paragraph's style, level and list.
@@ -193,10 +210,7 @@ func (r *docxReader) readRun(p *paragraph) error {
 					r.notes = append(r.notes, note{kind: start.Name.Local, id: attribute(start, "id"), page: r.page})
 				}
 			case "txbxContent":
-				return r.flow(func(box *paragraph) error {
-					p.boxes = append(p.boxes, *box)
-					return nil
-				})
+				return r.flow(p.hang)
 			case "Fallback", "instrText", "delText", "delInstrText", "rt", "fldData", "binData":
 			case "tab", "br", "cr", "noBreakHyphen", "sym":
 				if !hidden {

@@ -119,8 +119,10 @@ func (r *docxReader) readCell(t *wordTable, row *wordRow) error {
 	span, continues := 1, false
 	var paras []paragraph
 	keep := func(p *paragraph) error {
-		paras = append(paras, *p)
-		paras = append(paras, p.boxes...)
+		if !p.blank() {
+			paras = append(paras, *p)
+			paras = append(paras, p.boxes...)
+		}
 		return nil
 	}
 	err := r.xml.each(func(start xml.StartElement) error {
@@ -157,6 +159,9 @@ func (r *docxReader) readCell(t *wordTable, row *wordRow) error {
 		if err := r.grow(len(text)); err != nil {
 			return err
 		}
+	}
+	if err := r.grow(paragraphCost * span); err != nil {
+		return err
 	}
 	row.cells = append(row.cells, text)
 	for range span - 1 {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 )
@@ -187,6 +188,25 @@ func TestMergedCellsCannotGrowWithoutEnd(t *testing.T) {
 	body := "<w:tbl>" + row(long) + strings.Repeat(row(`<w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc>`), 1000) + "</w:tbl>"
 	_, err := Parse("a.docx", word(t, body))
 	checkError(t, err, "a.docx", "too large", "smaller files")
+}
+
+func TestHostileWordFilesAreReadInTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it reads megabytes")
+	}
+	for name, part := range map[string]string{
+		"joined": `<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:r><w:t>a b</w:t></w:r></w:p>`,
+		"empty":  "<w:p/>", "cells": "<w:tbl><w:tr>" + strings.Repeat("<w:tc/>", 1000) + "<w:tc><w:p><w:r><w:t>x</w:t></w:r></w:p></w:tc></w:tr></w:tbl>",
+		"short": "<w:p><w:r><w:t>a</w:t></w:r></w:p>", "boxes": "<w:txbxContent><w:p/></w:txbxContent>",
+	} {
+		start := time.Now()
+		d, err := Parse("a.docx", word(t, strings.Repeat(part, (5<<20)/len(part))))
+		if taken := time.Since(start); taken > 40*time.Second {
+			t.Errorf("%s took %v", name, taken)
+		} else {
+			t.Logf("%s: %v, %d bytes, %v", name, taken, len(d.Text), err)
+		}
+	}
 }
 
 func FuzzDocx(f *testing.F) {

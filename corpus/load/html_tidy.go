@@ -13,6 +13,7 @@ func tidyPage(root *html.Node) {
 	for n := root.FirstChild; n != nil; {
 		n = tidyNode(root, n)
 	}
+	joinTexts(root)
 	var found []*html.Node
 	for n := range root.Descendants() {
 		if n.DataAtom == atom.Table {
@@ -22,6 +23,27 @@ func tidyPage(root *html.Node) {
 	budget := maxCopied
 	for i := len(found) - 1; i >= 0; i-- { // inner ones first
 		tidyTable(found[i], &budget)
+	}
+}
+
+// joinTexts joins texts that stand side by side: html-to-markdown joins them
+// one by one, which takes long where there are many.
+func joinTexts(root *html.Node) {
+	for n := root.FirstChild; n != nil; {
+		if n.Type == html.TextNode && n.NextSibling != nil && n.NextSibling.Type == html.TextNode {
+			var b strings.Builder
+			b.WriteString(n.Data)
+			for next := n.NextSibling; next != nil && next.Type == html.TextNode; next = n.NextSibling {
+				b.WriteString(next.Data)
+				n.Parent.RemoveChild(next)
+			}
+			n.Data = b.String()
+		}
+		if n.FirstChild != nil {
+			n = n.FirstChild
+		} else {
+			n = after(root, n)
+		}
 	}
 }
 

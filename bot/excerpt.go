@@ -16,6 +16,7 @@ type Excerpt struct {
 	// corpus's hash where the passage is no longer in it.
 	Version   string
 	Heading   string
+	Columns   string // the names of the columns above a row of a table
 	Date      string
 	Paragraph int
 	// Page is the page that the paragraph begins on, 0 where there are none.
@@ -54,7 +55,7 @@ func (e *Engine) Excerpt(c Citation, corpusHash string) (Excerpt, bool) {
 	sum := sha256.Sum256([]byte(d.Text))
 	x := Excerpt{
 		Document: d.Name, Title: d.Title, Version: hex.EncodeToString(sum[:])[:versionDigits],
-		Heading: headingPath(p), Date: dateOf(d), Paragraph: p.Paragraph, Page: p.Page, Paragraphs: len(d.Blocks),
+		Heading: headingPath(p), Columns: p.Columns, Date: dateOf(d), Paragraph: p.Paragraph, Page: p.Page, Paragraphs: len(d.Blocks),
 		Text: p.Text, QuoteStart: start, QuoteEnd: start + len(c.Quote),
 		Outdated: corpusHash != e.corpus.Hash,
 	}
@@ -66,7 +67,7 @@ func (e *Engine) Excerpt(c Citation, corpusHash string) (Excerpt, bool) {
 func withoutPassage(c Citation, corpusHash string) Excerpt {
 	return Excerpt{
 		Document: c.Document, Title: c.Document, Version: corpusHash[:min(len(corpusHash), versionDigits)],
-		Heading: c.Heading, Date: c.Date, Paragraph: c.Paragraph, Page: c.Page,
+		Heading: c.Heading, Columns: c.Columns, Date: c.Date, Paragraph: c.Paragraph, Page: c.Page,
 		Text: c.Quote, QuoteEnd: len(c.Quote), Outdated: true,
 	}
 }

@@ -51,6 +51,9 @@ func sourceHead(x bot.Excerpt) slack.Block {
 	if x.Heading != "" {
 		elements = append(elements, written("\n"+shorten(oneLine(x.Heading), 600), nil)...)
 	}
+	if x.Columns != "" {
+		elements = append(elements, written("\nColumns: "+shorten(oneLine(x.Columns), 600), nil)...)
+	}
 	return slack.NewRichTextBlock("", slack.NewRichTextSection(elements...))
 }
 

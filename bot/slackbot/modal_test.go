@@ -71,6 +71,10 @@ report.txt · 2023 · version 3f2a91c0 · ¶18 of 41
 	if got := shownIn(t, v); got != want || v.Title.Text != "Source [1]" {
 		t.Errorf("%s:\n%s", v.Title.Text, got)
 	}
+	x.Columns = "Item | Price (EUR)"
+	if got := shownIn(t, sourceModal(x, 1)); !strings.Contains(got, "Market › <Growth>\nColumns: Item | Price (EUR)\n") {
+		t.Errorf("a row:\n%s", got)
+	}
 	x.Outdated, x.Before, x.After, x.Paragraphs, x.Date = true, "", "", 0, ""
 	if got := shownIn(t, sourceModal(x, 1)); !strings.Contains(got, "has changed since") || !strings.Contains(got, "version 3f2a91c0 · ¶18\n") {
 		t.Errorf("outdated:\n%s", got)

@@ -244,3 +244,11 @@ func TestSourceValues(t *testing.T) {
 		}
 	}
 }
+
+func TestTheSourceOfARowNamesItsColumns(t *testing.T) {
+	c := citation(1, "Bench vise | 96.00")
+	c.Columns, c.Heading = "Item | Price (EUR)", ""
+	if got, want := describe(c, false), "[1] ¶11 · Columns: Item | Price (EUR) — “Bench vise | 96.00”"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

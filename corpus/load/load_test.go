@@ -138,9 +138,10 @@ func TestErrorsNameTheFileAndTheRemedy(t *testing.T) {
 		{"damaged pdf", "a.pdf", "%PDF-1.7\n\x00", "a damaged PDF", "qpdf a.pdf mended.pdf"},
 		{"damaged pdf called text", "a.txt", "%PDF-1.7\nall text", "a damaged PDF", "qpdf a.txt mended.pdf"},
 		{"empty pdf", "a.pdf", "", "it is empty", "write something"},
-		{"docx", "a.docx", "PK\x03\x04...word/document.xml", "Word", "pandoc"},
-		{"xlsx", "a.xlsx", "PK\x03\x04...xl/workbook.xml", "Excel", "save"},
-		{"zip", "a.zip", "PK\x03\x04...", "zip", "unpack"},
+		{"docx cut short", "a.docx", "PK\x03\x04...word/document.xml", "a damaged zip archive", "download it again"},
+		{"text called docx", "a.docx", "Text.", "its name says that it is Word, but it is text", ".txt"},
+		{"xlsx", "a.xlsx", archived(t, "xl/workbook.xml"), "Excel", "save"},
+		{"zip", "a.zip", archived(t, "a.txt"), "zip", "unpack"},
 		{"doc", "a.doc", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "old Office", "libreoffice"},
 		{"rtf", "a.rtf", `{\rtf1 text}`, "RTF", "pandoc"},
 		{"png", "a.png", "\x89PNG\r\n\x1a\n", "PNG", "not pictures"},
@@ -252,8 +253,8 @@ func FuzzRefuse(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		err := refuse("a.txt", data)
 		var e *Error
+		err := refuse("a.txt", data, false)
 		if err != nil && (!errors.As(err, &e) || e.Hint == "" || e.Problem == "") {
 			t.Fatalf("%v says too little", err)
 		}

@@ -68,14 +68,26 @@ func couldNotRead(name string, why Trouble, formats []string, most int, zh bool)
 	switch why {
 	case TroubleFormat:
 		return pick(zh,
-			"I cannot read "+name+". I read text ("+strings.Join(formats, ", ")+"): save it as that, and hand it to me again.",
-			"我无法读取"+name+"。我能读取文本文件（"+strings.Join(formats, "、")+"）：请另存为该格式后再发给我。")
+			"I cannot read "+name+". I read "+listed(formats, false)+": save it as one of them, and hand it to me again.",
+			"我无法读取"+name+"。我能读取"+listed(formats, true)+"：请另存为其中一种格式后再发给我。")
 	case TroubleEmpty:
 		return pick(zh, "There is no text in "+name+".", name+"中没有文字。")
 	case TroubleEncoding:
 		return pick(zh,
 			"I cannot read "+name+": it is not in UTF-8. Save it as UTF-8 text, and hand it to me again.",
 			"我无法读取"+name+"：它不是 UTF-8 编码。请另存为 UTF-8 文本后再发给我。")
+	case TroubleLocked:
+		return pick(zh,
+			"I cannot read "+name+": it opens only with a password. Hand me a copy without one.",
+			"我无法读取"+name+"：它需要密码才能打开。请发给我一份不带密码的副本。")
+	case TroublePictures:
+		return pick(zh,
+			"I cannot read "+name+": its text is a picture. Have the text recognised (OCR), and hand me that file.",
+			"我无法读取"+name+"：其中的文字是图片。请先做文字识别（OCR），再发给我。")
+	case TroubleDamaged:
+		return pick(zh,
+			"I cannot read "+name+": it is damaged. Hand me another copy.",
+			"我无法读取"+name+"：文件已损坏。请发给我另一份。")
 	case TroubleTooLarge:
 		return pick(zh,
 			fmt.Sprintf("I cannot read %s: it is larger than %s. Hand me the part that matters.", name, megabytes(most)),

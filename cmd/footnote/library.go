@@ -122,6 +122,7 @@ func unreadable(err error) error {
 	}
 	why := map[load.Kind]slackbot.Trouble{
 		load.Empty: slackbot.TroubleEmpty, load.Encoding: slackbot.TroubleEncoding, load.TooLarge: slackbot.TroubleTooLarge,
+		load.Locked: slackbot.TroubleLocked, load.Pictures: slackbot.TroublePictures, load.Damaged: slackbot.TroubleDamaged,
 	}[e.Kind]
 	return &slackbot.Unreadable{Why: cmp.Or(why, slackbot.TroubleFormat)}
 }

@@ -177,7 +177,7 @@ func (t *table) malformed(err error) error {
 		return err
 	}
 	e := &Error{
-		Kind: Format, Problem: fmt.Sprintf("it is no table that can be read (line %d, column %d: %v)", t.line(p.Line), p.Column, p.Err),
+		Kind: Damaged, Problem: fmt.Sprintf("it is no table that can be read (line %d, column %d: %v)", t.line(p.Line), p.Column, p.Err),
 		Hint: "mend that line; if the file is no table, call it .txt", Err: err,
 	}
 	if errors.Is(err, csv.ErrQuote) && p.StartLine < p.Line {
@@ -192,7 +192,7 @@ func (t *table) line(n int) int { return n + bytes.Count(t.data[:t.start], []byt
 func (t *table) unclosed(from int) error {
 	start := from + len(t.data[from:]) - len(bytes.TrimLeft(t.data[from:], "\r\n"))
 	return &Error{
-		Kind: Format, Problem: fmt.Sprintf("a quotation mark in line %d is not closed", 1+bytes.Count(t.data[:start], []byte("\n"))),
+		Kind: Damaged, Problem: fmt.Sprintf("a quotation mark in line %d is not closed", 1+bytes.Count(t.data[:start], []byte("\n"))),
 		Hint: "close it, or write it twice if it belongs to the text",
 	}
 }
@@ -216,7 +216,7 @@ func ragged(rows []row) error {
 		return nil
 	}
 	return &Error{
-		Kind: Format, Problem: fmt.Sprintf("it is no table: its %d rows have between 1 and %d cells, and no number of them is usual", len(rows), widest(counts)),
+		Kind: Damaged, Problem: fmt.Sprintf("it is no table: its %d rows have between 1 and %d cells, and no number of them is usual", len(rows), widest(counts)),
 		Hint: "separate cells by commas, semicolons, tabs or |; if the file is no table, call it .txt",
 	}
 }

@@ -49,13 +49,13 @@ func notWord(a *archive, data []byte) error {
 	}
 	name, remedy := zipFormat(data)
 	if a.holds("word/") {
-		return &Error{Kind: Format, Problem: "it is a Word document without its text (word/document.xml)", Hint: "open it in Word and save it anew, or ask for another copy"}
+		return &Error{Kind: Damaged, Problem: "it is a Word document without its text (word/document.xml)", Hint: "open it in Word and save it anew, or ask for another copy"}
 	}
 	return &Error{Kind: Format, Problem: "it is " + name + ", not text", Hint: remedy}
 }
 
 func passwordError() *Error {
-	return &Error{Kind: Format, Problem: "it is locked with a password", Hint: "open it, save it without the password, and use that file"}
+	return &Error{Kind: Locked, Problem: "it is locked with a password", Hint: "open it, save it without the password, and use that file"}
 }
 
 // A docxReader reads the parts of one file.

@@ -37,7 +37,7 @@ func openArchive(data []byte) (*archive, error) {
 	}
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return nil, &Error{Kind: Format, Problem: "it is a damaged zip archive (" + strings.TrimPrefix(err.Error(), "zip: ") + ")", Hint: "copy or download it again: it may have been cut short", Err: err}
+		return nil, &Error{Kind: Damaged, Problem: "it is a damaged zip archive (" + strings.TrimPrefix(err.Error(), "zip: ") + ")", Hint: "copy or download it again: it may have been cut short", Err: err}
 	}
 	a := &archive{files: make(map[string]*zip.File, len(z.File)), left: maxInflated}
 	for _, f := range z.File {
@@ -99,7 +99,7 @@ func (a *archive) xml(part string) (*xmlPart, bool, error) {
 	}
 	packed, err := f.Open()
 	if err != nil {
-		return nil, true, &Error{Kind: Format, Problem: fmt.Sprintf("its part %s cannot be unpacked (%s)", part, strings.TrimPrefix(err.Error(), "zip: ")), Hint: "open it in Word and save it anew", Err: err}
+		return nil, true, &Error{Kind: Damaged, Problem: fmt.Sprintf("its part %s cannot be unpacked (%s)", part, strings.TrimPrefix(err.Error(), "zip: ")), Hint: "open it in Word and save it anew", Err: err}
 	}
 	x := &xmlPart{name: part, packed: packed}
 	x.decoder = xml.NewDecoder(&inflating{archive: a, from: packed, most: freeInflated + maxRatio*int64(f.CompressedSize64)})
@@ -156,7 +156,7 @@ func (x *xmlPart) next() (xml.Token, error) {
 	switch token.(type) {
 	case xml.StartElement:
 		if x.depth++; x.depth > maxNesting {
-			return nil, &Error{Kind: Format, Problem: fmt.Sprintf("its part %s is nested more than %d deep", x.name, maxNesting), Hint: "open it in Word and save it anew"}
+			return nil, &Error{Kind: Damaged, Problem: fmt.Sprintf("its part %s is nested more than %d deep", x.name, maxNesting), Hint: "open it in Word and save it anew"}
 		}
 	case xml.EndElement:
 		x.depth--
@@ -169,7 +169,7 @@ func (x *xmlPart) malformed(err error) error {
 		return &Error{Kind: TooLarge, Problem: fmt.Sprintf("its part %s unpacks to far more than its size", x.name), Hint: "if you trust it: save it as text and use that", Err: err}
 	}
 	line, column := x.decoder.InputPos()
-	e := &Error{Kind: Format, Hint: "open it in Word, which may mend it, and save it anew", Err: err}
+	e := &Error{Kind: Damaged, Hint: "open it in Word, which may mend it, and save it anew", Err: err}
 	what := err.Error()
 	if s, ok := errors.AsType[*xml.SyntaxError](err); ok {
 		what = s.Msg

@@ -71,16 +71,16 @@ func pdfTitle(d pdf.Document) string {
 
 // pdfError says what is wrong with a PDF, and what to do about it.
 func pdfError(err error) *Error {
-	e := &Error{Kind: Format, Err: err}
+	e := &Error{Kind: Damaged, Err: err}
 	switch {
 	case errors.Is(err, pdf.ErrPassword):
-		e.Problem, e.Hint = "it is a PDF that opens only with a password", "save a copy that opens without one: qpdf --password=PASSWORD --decrypt FILE open.pdf"
+		e.Kind, e.Problem, e.Hint = Locked, "it is a PDF that opens only with a password", "save a copy that opens without one: qpdf --password=PASSWORD --decrypt FILE open.pdf"
 	case errors.Is(err, pdf.ErrPictures):
-		e.Problem, e.Hint = "it is a PDF of pictures of pages, without text", "have the text recognised and use the new file: ocrmypdf FILE out.pdf"
+		e.Kind, e.Problem, e.Hint = Pictures, "it is a PDF of pictures of pages, without text", "have the text recognised and use the new file: ocrmypdf FILE out.pdf"
 	case errors.Is(err, pdf.ErrNameless):
-		e.Problem, e.Hint = "its fonts do not say which letters they show", "have the text recognised and use the new file: ocrmypdf --force-ocr FILE out.pdf"
+		e.Kind, e.Problem, e.Hint = Pictures, "its fonts do not say which letters they show", "have the text recognised and use the new file: ocrmypdf --force-ocr FILE out.pdf"
 	case errors.Is(err, pdf.ErrPages):
-		e.Problem, e.Hint = "it is a PDF without pages", "check that other programs show them, or get the file anew"
+		e.Kind, e.Problem, e.Hint = Empty, "it is a PDF without pages", "check that other programs show them, or get the file anew"
 	case errors.Is(err, pdf.ErrLarge):
 		e.Kind, e.Problem, e.Hint = TooLarge, "it is a PDF that unpacks to more than footnote reads", "cut it into smaller files: qpdf --split-pages=100 FILE part.pdf"
 	default:

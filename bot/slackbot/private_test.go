@@ -2,7 +2,9 @@ package slackbot
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -224,4 +226,25 @@ func TestAGuestIsNotToldWhatWasSaidElsewhere(t *testing.T) {
 		t.Errorf("asked %d times", n)
 	}
 	w.clean()
+}
+
+// Whoever has a response URL can write in the asker's name for half an hour.
+func TestAResponseURLIsNotLogged(t *testing.T) {
+	var broken atomic.Int32
+	w := start(t, setting{engine: echo, wrap: func(inner http.RoundTripper) http.RoundTripper {
+		return roundTrip(func(r *http.Request) (*http.Response, error) {
+			if strings.Contains(r.URL.Path, "/respond/") {
+				broken.Add(1)
+				return nil, errors.New("no route to host")
+			}
+			return inner.RoundTrip(r)
+		})
+	}})
+	w.alice.Say(w.general, "the same")
+	w.settle()
+	w.did(w.bob.Click(w.general.Posts()[0], literalAction))
+	w.until("a try", func() bool { return broken.Load() > 0 && !w.bot.Busy() })
+	if strings.Contains(w.log.String(), "/respond/") {
+		t.Errorf("the log holds a response URL\n%s", w.log)
+	}
 }

@@ -228,6 +228,17 @@ func TestAGuestIsNotToldWhatWasSaidElsewhere(t *testing.T) {
 	w.clean()
 }
 
+// askAbout uses the shortcut on a message, to be answered in its thread.
+func (w *world) askAbout(m *slacksim.Message, question string) {
+	w.t.Helper()
+	w.did(w.alice.MessageShortcut(m, aboutShortcut))
+	w.until("the form", func() bool { return w.alice.Modal() != nil })
+	w.did(w.alice.Submit(w.alice.Modal(), map[string]map[string]any{
+		"ask":    {aboutQuestion: map[string]any{"type": "plain_text_input", "value": question}},
+		"answer": {aboutWhere: map[string]any{"type": "radio_buttons", "selected_option": map[string]any{"value": whereHere}}},
+	}))
+}
+
 // Whoever has a response URL can write in the asker's name for half an hour.
 func TestAResponseURLIsNotLogged(t *testing.T) {
 	var broken atomic.Int32

@@ -228,6 +228,24 @@ func TestAGuestIsNotToldWhatWasSaidElsewhere(t *testing.T) {
 	w.clean()
 }
 
+// Who is told to invite the bot and press once more must get what was promised.
+func TestWhatCouldNotBeSharedIsSharedOnceTheBotIsInvited(t *testing.T) {
+	w := start(t, setting{})
+	elsewhere := w.ws.AddChannel(slacksim.ChannelSpec{Name: "elsewhere", Members: []*slacksim.User{w.alice}, WithoutBot: true})
+	w.did(w.alice.Command(elsewhere, "/footnote", askHowMany))
+	answer := w.lastSeen(elsewhere, w.alice)
+	w.did(w.alice.Click(answer, shareAction))
+	w.until("the reason", func() bool { return strings.Contains(shownText(w.lastSeen(elsewhere, w.alice)), "Invite me") })
+	elsewhere.Invite(w.ws.Bot)
+	for range 3 {
+		w.did(w.alice.Click(answer, shareAction))
+	}
+	if n := len(elsewhere.Posts()); n != 1 {
+		t.Errorf("%d posts\n%s", n, w.ws.Transcript())
+	}
+	w.clean()
+}
+
 // askAbout uses the shortcut on a message, to be answered in its thread.
 func (w *world) askAbout(m *slacksim.Message, question string) {
 	w.t.Helper()

@@ -30,15 +30,29 @@ func (b *Bot) pressShare(ctx context.Context, i *interaction) (response, error) 
 	if !ok || !private(turn.Surface) || turn.Asker != i.User.ID {
 		return response{after: b.tell(i.ResponseURL, sourceNotKept(false))}, nil
 	}
-	_, fresh, err := b.ledger.Put(ctx, record.Question{
+	q := record.Question{
 		Key:     record.Key{Team: turn.Team, Channel: turn.Channel, TS: fmt.Sprintf("share.%d.%d", turn.ID, turn.Answer.Revision)},
 		Surface: surfaceShare, Asker: turn.Asker, Text: turn.Text, CorpusHash: turn.CorpusHash,
 		Detail: detail{Shares: turn.ID, Revision: turn.Answer.Revision, ResponseURL: i.ResponseURL}.String(),
-	})
+	}
+	_, fresh, err := b.ledger.Put(ctx, q)
+	if err == nil && !fresh {
+		fresh, err = b.shareAgain(ctx, q)
+	}
 	if fresh {
 		b.metrics.questions.WithLabelValues(surfaceShare).Inc()
 	}
 	return response{}, err
+}
+
+// shareAgain tries once more to show the channel what it could not be shown, as
+// after the bot was invited.
+func (b *Bot) shareAgain(ctx context.Context, q record.Question) (fresh bool, err error) {
+	e, err := b.ledger.Find(ctx, q.Key)
+	if err != nil || e.State != record.Failed {
+		return false, err
+	}
+	return b.ledger.Reask(ctx, e.ID, e.Revision, record.HowUsual, q.Detail)
 }
 
 // sharedAnswer is the answer that a share repeats.

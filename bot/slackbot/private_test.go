@@ -257,6 +257,19 @@ func (w *world) askAbout(m *slacksim.Message, question string) {
 	}))
 }
 
+// A form says nothing by itself: where the answer cannot be posted, its asker is
+// told.
+func TestTheShortcutSaysWhereItCannotAnswer(t *testing.T) {
+	w := start(t, setting{})
+	elsewhere := w.ws.AddChannel(slacksim.ChannelSpec{Name: "elsewhere", Members: []*slacksim.User{w.alice, w.bob}, WithoutBot: true})
+	w.askAbout(w.bob.Post(elsewhere, "238 models, I hear"), askHowMany)
+	w.until("the reason", func() bool { return len(w.seen(elsewhere, w.alice)) > 0 })
+	if m := w.lastSeen(elsewhere, w.alice); !strings.Contains(shownText(m), "Invite me") {
+		t.Errorf("alice sees %q", shownText(m))
+	}
+	w.clean()
+}
+
 // Whoever has a response URL can write in the asker's name for half an hour.
 func TestAResponseURLIsNotLogged(t *testing.T) {
 	var broken atomic.Int32

@@ -84,7 +84,7 @@ func (b *Bot) submitAbout(ctx context.Context, i *interaction) (response, error)
 		Detail:     detail{ResponseURL: form.ResponseURL}.String(),
 	}
 	if i.field(aboutWhere) == whereHere {
-		q.Surface, q.ThreadTS, q.Detail = surfaceAbout, form.Thread, ""
+		q.Surface, q.ThreadTS = surfaceAbout, form.Thread
 	}
 	_, fresh, err := b.ledger.Put(ctx, q)
 	if fresh {

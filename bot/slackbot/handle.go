@@ -80,8 +80,10 @@ func (b *Bot) deliver(ctx context.Context, d *delivery, messages []message) erro
 	if err == nil {
 		return nil
 	}
-	if record.IsPermanent(err) && d.work.Surface == surfaceShare {
-		b.notShared(d.work, err)
+	// What brought these says nothing by itself, unlike a message that stays
+	// without an answer.
+	if record.IsPermanent(err) && (d.work.Surface == surfaceShare || d.work.Surface == surfaceAbout) {
+		b.notPosted(d.work, err)
 	}
 	return outage(err)
 }

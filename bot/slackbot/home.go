@@ -179,7 +179,7 @@ func (b *Bot) recently(ctx context.Context, turns []record.Turn, zh bool) []slac
 // permalink is where a question stands, or empty: what was asked by a command or
 // a form stands nowhere.
 func (b *Bot) permalink(e record.Entry) string {
-	if private(e.Surface) || unseen(e.Surface) || strings.Trim(e.TS, "0123456789.") != "" {
+	if private(e.Surface) || unseen(e.Surface) || !isTimestamp(e.TS) {
 		return ""
 	}
 	u, err := url.Parse(b.self.url)

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -121,6 +122,12 @@ func (t *tally) result(suite string, took time.Duration) *Result {
 		r.P99MS = &t.latencies[int(float64(len(t.latencies))*.99)]
 	}
 	return r
+}
+
+// Summary says what became of a suite's questions.
+func (r *Result) Summary() string {
+	rel := r.Reliability
+	return fmt.Sprintf("%d questions: %d answered, %d refused (%d of them answerable)", r.Questions, rel.Answers.Count, rel.Refused, rel.RefusedAnswerable)
 }
 
 // Short keeps at most n misses of each sort.

@@ -32,6 +32,16 @@ text{font:12px system-ui,-apple-system,Segoe UI,Helvetica,Arial,sans-serif;fill:
 .one-bar{fill:#f0c9a4}.false-bar{fill:#b4bcc8}
 `
 
+// darkDiagram has the colours of a diagram on a dark page.
+const darkDiagram = `
+@media screen and (prefers-color-scheme:dark){.diagram{
+text{fill:#e4e4e6}.paper{fill:#16181c}.frame{stroke:#8a8d94}.grid{stroke:#33363d}.diagonal{stroke:#9a9da4}
+.all{stroke:#8db4f5}.all-mark{fill:#8db4f5;stroke:#8db4f5}
+.one{stroke:#f0a060}.one-mark{fill:#16181c;stroke:#f0a060}
+.one-bar{fill:#8a5a2c}.false-bar{fill:#5b6472}
+}}
+`
+
 // Diagram draws how far confidence can be taken at its word, as a picture in
 // SVG: a panel for each suite, side by side.
 func Diagram(results ...*Result) ([]byte, error) {
@@ -47,7 +57,9 @@ func draw(heading string, results ...*Result) *canvas {
 			100*all.Share(), 100*all.MeanConfidence(), all.Error, 100*one.Share(), 100*one.MeanConfidence(), one.Error))
 	}
 	c := newCanvas(panelWidth*px(max(len(results), 1)), diagramHeight, "Reliability diagram: confidence of answers, and how many of them are right", strings.Join(told, " "))
-	c.text("h1", 18, 32, heading)
+	if heading != "" {
+		c.text("h1", 18, 32, heading)
+	}
 	c.legend()
 	for i, r := range results {
 		c.panel(panelWidth*px(i), r)

@@ -58,6 +58,9 @@ type Result struct {
 	Reliability Reliability `json:"reliability"`
 	ECE         *float64    `json:"ece"`
 	Brier       *float64    `json:"brier"`
+	// Outcomes maps the name of what questions are about to how each of them
+	// went, which is what two runs are compared by.
+	Outcomes map[string]*Outcomes `json:"outcomes"`
 	// Missed are the IDs of the first forty answerable questions that went wrong.
 	Missed []string `json:"missed"`
 	// Misses are answerable questions that went wrong, Unsilent ones that
@@ -76,10 +79,29 @@ type Miss struct {
 	// Wanted is what the answer must hold; Got the answer.
 	Wanted []string `json:"wanted"`
 	Got    string   `json:"got"`
+
+	question Question
+	answer   bot.Answer
+	failed   bool
 }
 
 func newMiss(file string, q Question, a bot.Answer, why string) Miss {
-	return Miss{File: file, ID: q.ID, Kind: q.Kind, Question: q.Text, Why: why, Wanted: append([]string{}, q.Answers...), Got: a.Text}
+	return Miss{File: file, ID: q.ID, Kind: q.Kind, Question: q.Text, Why: why, Wanted: append([]string{}, q.Answers...), Got: a.Text, question: q, answer: a}
+}
+
+// Outcomes are the IDs of questions by whether they went right, in the order
+// in which they were asked.
+type Outcomes struct {
+	Right []string `json:"right"`
+	Wrong []string `json:"wrong"`
+}
+
+func (o *Outcomes) add(id string, right bool) {
+	if right {
+		o.Right = append(o.Right, id)
+	} else {
+		o.Wrong = append(o.Wrong, id)
+	}
 }
 
 func (t *tally) result(suite string, took time.Duration) *Result {
@@ -107,6 +129,7 @@ func (t *tally) result(suite string, took time.Duration) *Result {
 		ByKind:        t.kinds,
 		Calibration:   calibrate(t.outcomes),
 		Reliability:   reliability(t.outcomes),
+		Outcomes:      t.byFile,
 		Missed:        []string{},
 		Misses:        append([]Miss{}, t.missed...),
 		Unsilent:      append([]Miss{}, t.unsilent...),

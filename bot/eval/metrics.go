@@ -25,8 +25,13 @@ type tally struct {
 	near                           []float64
 	latencies                      []float64
 	kinds                          map[string]*[2]int
+	byFile                         map[string]*Outcomes
 	outcomes                       []outcome
 	missed, unsilent               []Miss
+}
+
+func newTally() *tally {
+	return &tally{kinds: map[string]*[2]int{}, byFile: map[string]*Outcomes{}}
 }
 
 // texts gives a document's text as offsets count it.
@@ -50,6 +55,10 @@ func (t *tally) add(file string, q Question, a bot.Answer, text texts) {
 		right = !a.Refused && q.answeredBy(a.Text)
 		t.answerableQuestion(file, q, a, right)
 	}
+	if t.byFile[file] == nil {
+		t.byFile[file] = &Outcomes{Right: []string{}, Wrong: []string{}}
+	}
+	t.byFile[file].add(q.ID, right)
 	kind := t.kinds[q.Kind]
 	if kind == nil {
 		kind = new([2]int)

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -57,6 +58,9 @@ type Result struct {
 	Reliability Reliability `json:"reliability"`
 	ECE         *float64    `json:"ece"`
 	Brier       *float64    `json:"brier"`
+	// Outcomes maps the name of what questions are about to how each of them
+	// went, which is what two runs are compared by.
+	Outcomes map[string]*Outcomes `json:"outcomes"`
 	// Missed are the IDs of the first forty answerable questions that went wrong.
 	Missed []string `json:"missed"`
 	// Misses are answerable questions that went wrong, Unsilent ones that
@@ -75,10 +79,29 @@ type Miss struct {
 	// Wanted is what the answer must hold; Got the answer.
 	Wanted []string `json:"wanted"`
 	Got    string   `json:"got"`
+
+	question Question
+	answer   bot.Answer
+	failed   bool
 }
 
 func newMiss(file string, q Question, a bot.Answer, why string) Miss {
-	return Miss{File: file, ID: q.ID, Kind: q.Kind, Question: q.Text, Why: why, Wanted: append([]string{}, q.Answers...), Got: a.Text}
+	return Miss{File: file, ID: q.ID, Kind: q.Kind, Question: q.Text, Why: why, Wanted: append([]string{}, q.Answers...), Got: a.Text, question: q, answer: a}
+}
+
+// Outcomes are the IDs of questions by whether they went right, in the order
+// in which they were asked.
+type Outcomes struct {
+	Right []string `json:"right"`
+	Wrong []string `json:"wrong"`
+}
+
+func (o *Outcomes) add(id string, right bool) {
+	if right {
+		o.Right = append(o.Right, id)
+	} else {
+		o.Wrong = append(o.Wrong, id)
+	}
 }
 
 func (t *tally) result(suite string, took time.Duration) *Result {
@@ -106,6 +129,7 @@ func (t *tally) result(suite string, took time.Duration) *Result {
 		ByKind:        t.kinds,
 		Calibration:   calibrate(t.outcomes),
 		Reliability:   reliability(t.outcomes),
+		Outcomes:      t.byFile,
 		Missed:        []string{},
 		Misses:        append([]Miss{}, t.missed...),
 		Unsilent:      append([]Miss{}, t.unsilent...),
@@ -121,6 +145,12 @@ func (t *tally) result(suite string, took time.Duration) *Result {
 		r.P99MS = &t.latencies[int(float64(len(t.latencies))*.99)]
 	}
 	return r
+}
+
+// Summary says what became of a suite's questions.
+func (r *Result) Summary() string {
+	rel := r.Reliability
+	return fmt.Sprintf("%d questions: %d answered, %d refused (%d of them answerable)", r.Questions, rel.Answers.Count, rel.Refused, rel.RefusedAnswerable)
 }
 
 // Short keeps at most n misses of each sort.

@@ -266,7 +266,7 @@ func viewMiss(key string, m Miss) missView {
 		v.Expected = append(v.Expected, expectedView{s, strings.Contains(strings.ToLower(a.Text), strings.ToLower(s))})
 	}
 	for _, c := range a.Citations {
-		v.Citations = append(v.Citations, citationView{c.Marker, place(c.Document, c.Paragraph, c.Heading), c.Quote})
+		v.Citations = append(v.Citations, citationView{c.Marker, place(c.Document, c.Page, c.Paragraph, c.Heading), c.Quote})
 	}
 	var ranks []string
 	for _, p := range a.Passages {
@@ -274,14 +274,18 @@ func viewMiss(key string, m Miss) missView {
 		if holds {
 			ranks = append(ranks, strconv.Itoa(p.Rank))
 		}
-		v.Passages = append(v.Passages, passageView{p.Rank, place(p.Document, p.Paragraph, p.Heading), fmt.Sprintf("%.2f", p.Score), holds, highlight(p.Text, q.Evidence)})
+		v.Passages = append(v.Passages, passageView{p.Rank, place(p.Document, p.Page, p.Paragraph, p.Heading), fmt.Sprintf("%.2f", p.Score), holds, highlight(p.Text, q.Evidence)})
 	}
 	v.EvidenceRanks = strings.Join(ranks, ", ")
 	return v
 }
 
-func place(document string, paragraph int, heading string) string {
-	text := fmt.Sprintf("%s, paragraph %d", path.Clean(document), paragraph)
+func place(document string, page, paragraph int, heading string) string {
+	text := path.Clean(document)
+	if page > 0 {
+		text += fmt.Sprintf(", page %d", page)
+	}
+	text += fmt.Sprintf(", paragraph %d", paragraph)
 	if heading != "" {
 		text += ", " + heading
 	}

@@ -21,13 +21,14 @@ type tally struct {
 	quotes, quotesVerbatim         int
 	words, wordPassages            int
 	errors                         int
+	places, placesRight            int
 	answerableConfidence, far      []float64
 	near                           []float64
 	latencies                      []float64
 	kinds                          map[string]*[2]int
 	byFile                         map[string]*Outcomes
 	outcomes                       []outcome
-	missed, unsilent               []Miss
+	missed, unsilent, misplaced    []Miss
 }
 
 func newTally() *tally {
@@ -54,6 +55,7 @@ func (t *tally) add(file string, q Question, a bot.Answer, text texts) {
 	} else {
 		right = !a.Refused && q.answeredBy(a.Text)
 		t.answerableQuestion(file, q, a, right)
+		t.placed(file, q, a, right)
 	}
 	if t.byFile[file] == nil {
 		t.byFile[file] = &Outcomes{Right: []string{}, Wrong: []string{}}

@@ -129,10 +129,10 @@ func viewSuite(id string, r *Result, c *Comparison) (suiteView, error) {
 		ID: id, Name: r.Suite, Summary: r.Summary(), Figures: viewFigures(r, c), Kinds: viewKinds(r, c),
 		Diagram: template.HTML(picture), // its texts were escaped as XML
 		Bins:    viewBins(r.Reliability.Answers), Sorts: viewSorts(id, r),
+		Wrong: len(r.Misses) + len(r.Unsilent),
 	}
 	links := map[Ref]string{}
 	for _, sort := range s.Sorts {
-		s.Wrong += sort.Total
 		for _, m := range sort.Misses {
 			links[Ref{m.File, m.ID}] = m.Key
 		}
@@ -156,7 +156,7 @@ func viewRefs(refs []Ref, links map[Ref]string) []refView {
 
 func viewFigures(r *Result, c *Comparison) []figureView {
 	var all []figureView
-	for _, row := range rows() {
+	for _, row := range rows(r) {
 		f := figureView{Name: row.name, Meaning: row.meaning, Now: row.figure(r)}
 		if c != nil {
 			f.Before = row.figure(c.Before)
@@ -226,15 +226,17 @@ func viewBins(c Calibration) []binView {
 	return all
 }
 
-// viewSorts tells apart what went wrong by what would mend it.
+// viewSorts tells apart what went wrong by what would mend it, and from right
+// answers that are cited elsewhere than expected.
 func viewSorts(id string, r *Result) []sortView {
 	sorts := []sortView{
 		{ID: id + "-refused", Title: "Refused, though the corpus says it"},
 		{ID: id + "-wrong", Title: "Answered, but without what was expected"},
 		{ID: id + "-unsilent", Title: "Answered, though the corpus does not say it"},
 		{ID: id + "-failed", Title: "Failed"},
+		{ID: id + "-misplaced", Title: "Right, but cited at another place than expected"},
 	}
-	for _, m := range slices.Concat(r.Misses, r.Unsilent) {
+	for _, m := range slices.Concat(r.Misses, r.Unsilent, r.Misplaced) {
 		sort := &sorts[sortOf(m)]
 		sort.Total++
 		if len(sort.Misses) < mostOnPage {
@@ -248,6 +250,8 @@ func sortOf(m Miss) int {
 	switch {
 	case m.failed:
 		return 3
+	case m.misplaced:
+		return 4
 	case m.question.Refuse:
 		return 2
 	case m.answer.Refused:

@@ -34,6 +34,7 @@ func WriteTable(w io.Writer, results ...*Result) error {
 		writeCalibration(&b, r)
 		writeMisses(&b, "Missed", r.Misses)
 		writeMisses(&b, "Answered, though the corpus does not say", r.Unsilent)
+		writeMisses(&b, "Right, but cited at another place", r.Misplaced)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -45,9 +46,10 @@ type row struct {
 	figure        func(*Result) string
 }
 
-// rows are the figures that do not depend on the machine.
-func rows() []row {
-	return []row{
+// rows are the figures that do not depend on the machine, without those that
+// none of the suites is about.
+func rows(results ...*Result) []row {
+	all := []row{
 		{"questions", "asked", func(r *Result) string { return strconv.Itoa(r.Questions) }},
 		{"answerable", "of them, that the corpus answers", func(r *Result) string { return strconv.Itoa(r.Answerable) }},
 		{"recall@1", "share of the evidence in the first passage", func(r *Result) string { return decimal(r.Recall1) }},
@@ -56,6 +58,7 @@ func rows() []row {
 		{"MRR@10", "one over the rank of the first passage with evidence", func(r *Result) string { return decimal(r.MRR) }},
 		{"quote@1", "the first citation is of evidence and quotes the answer", func(r *Result) string { return decimal(r.Quote1) }},
 		{"answer", "the answer holds what it must", func(r *Result) string { return decimal(r.Answer) }},
+		{placeFigure, "of the answers given, those first cited at the page, heading or row expected", func(r *Result) string { return optional(r.Place, 4) }},
 		{"AUROC far", "how well confidence tells answerable questions from far ones", func(r *Result) string { return optional(r.AUROCFar, 4) }},
 		{"AUROC near", "… from near ones", func(r *Result) string { return optional(r.AUROCNear, 4) }},
 		{"refused far", "far questions that were refused, as they should be", func(r *Result) string { return decimal(r.RefusedFar) }},
@@ -69,11 +72,17 @@ func rows() []row {
 		{"quotes verbatim", "quotes that stand in the document as they are shown", func(r *Result) string { return fmt.Sprintf("%d/%d", r.QuotesVerbatim, r.Quotes) }},
 		{"errors", "questions that failed", func(r *Result) string { return strconv.Itoa(r.Errors) }},
 	}
+	if slices.ContainsFunc(results, func(r *Result) bool { return r.Place != nil }) {
+		return all
+	}
+	return slices.DeleteFunc(all, func(r row) bool { return r.name == placeFigure })
 }
+
+const placeFigure = "place"
 
 // writeFigures has a column for each suite, so that figures line up.
 func writeFigures(b *strings.Builder, results []*Result) {
-	all := append([]row{{"", "", func(r *Result) string { return r.Suite }}}, rows()...)
+	all := append([]row{{"", "", func(r *Result) string { return r.Suite }}}, rows(results...)...)
 	all = append(all, row{"ms/question, p99", "", func(r *Result) string {
 		return fmt.Sprintf("%.2f, %s", r.MSPerQuestion, optional(r.P99MS, 2))
 	}})

@@ -25,6 +25,10 @@ type Result struct {
 	// passage with evidence; Answer how often the answer holds what it must.
 	Quote1 float64 `json:"quote_1"`
 	Answer float64 `json:"answer"`
+	// Place is how often the first citation of an answer given stands on the
+	// page, below the heading and at the paragraph that the question names;
+	// nil when no question that was answered names any.
+	Place *float64 `json:"place,omitempty"`
 	// AUROC is how well confidence tells answerable questions from far and
 	// near unanswerable ones; nil when the suite lacks either.
 	AUROCFar  *float64 `json:"auroc_far"`
@@ -67,6 +71,8 @@ type Result struct {
 	// were answered and should not have been.
 	Misses   []Miss `json:"misses"`
 	Unsilent []Miss `json:"unsilent"`
+	// Misplaced answers are right, and cited elsewhere than expected.
+	Misplaced []Miss `json:"misplaced,omitempty"`
 }
 
 // A Miss is a question that went wrong.
@@ -83,6 +89,8 @@ type Miss struct {
 	question Question
 	answer   bot.Answer
 	failed   bool
+	// misplaced says that the answer is right, and its place is not.
+	misplaced bool
 }
 
 func newMiss(file string, q Question, a bot.Answer, why string) Miss {
@@ -133,6 +141,11 @@ func (t *tally) result(suite string, took time.Duration) *Result {
 		Missed:        []string{},
 		Misses:        append([]Miss{}, t.missed...),
 		Unsilent:      append([]Miss{}, t.unsilent...),
+		Misplaced:     t.misplaced,
+	}
+	if t.places > 0 {
+		place := share(t.placesRight, t.places)
+		r.Place = &place
 	}
 	if answers := r.Reliability.Answers; answers.Count > 0 {
 		r.ECE, r.Brier = &answers.Error, &answers.Brier
@@ -157,4 +170,5 @@ func (r *Result) Summary() string {
 func (r *Result) Short(n int) {
 	r.Misses = r.Misses[:min(max(n, 0), len(r.Misses))]
 	r.Unsilent = r.Unsilent[:min(max(n, 0), len(r.Unsilent))]
+	r.Misplaced = r.Misplaced[:min(max(n, 0), len(r.Misplaced))]
 }

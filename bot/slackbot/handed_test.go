@@ -526,3 +526,18 @@ func TestWithoutALibraryAFileIsNoMatter(t *testing.T) {
 	}
 	w.clean()
 }
+
+// A report whose content is lost is no reason to leave somebody's Home tab empty.
+func TestTheHomeTabWithoutAReportsContent(t *testing.T) {
+	w, kept := handing(t, setting{})
+	m := w.hand(w.bob, w.ws.DM(w.bob), "", text("minutes.md", minutes))
+	w.did(w.bob.Click(w.lastOf(m), wideAction))
+	w.must(kept.Sweep(w.ctx, nil))
+	w.ws.Inject(slacksim.Fault{Method: slacksim.Download, Kind: slacksim.ServerError, Status: 404})
+	w.bob.OpenHome()
+	w.until("what comes of it", func() bool { return w.ws.Idle() && !w.bot.Busy() })
+	if w.bob.Home() == nil {
+		t.Errorf("no Home tab\n%s", w.log)
+	}
+	w.clean()
+}

@@ -2,6 +2,7 @@ package slackbot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/slack-go/slack"
@@ -81,9 +82,12 @@ func (b *Bot) suggest(ctx context.Context, place record.Entry) error {
 }
 
 // suggestions are questions that are answered in a place, without effect in
-// Slack.
+// Slack. There are none for a report whose content is lost.
 func (b *Bot) suggestions(ctx context.Context, place record.Entry, zh bool, n int) ([]string, error) {
 	engine, release, err := b.engineFor(ctx, place)
+	if errors.Is(err, ErrNotKept) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -119,6 +119,25 @@ func (b *Bot) entitle(ctx context.Context, w record.Work, question string) {
 	}
 }
 
+// untitle takes a deleted question out of its conversation's title, while the
+// thread is still there. It was begun, or nobody would be asked to take it back.
+func (b *Bot) untitle(ctx context.Context, w record.Work) {
+	if !isDirect(w.Channel) || !standsInThread(w.Surface) || !b.titles.available() {
+		return
+	}
+	if first, err := b.beginsThread(ctx, w); err != nil || !first {
+		return
+	}
+	zh := w.Asker != "" && b.people.readsChinese(ctx, w.Asker)
+	err := b.web.paced(ctx, "agents.sessions.rename", "", func() error { // a first title may wait for another time, this may not
+		return b.rename(ctx, w, pick(zh, "Deleted question", "已删除的问题"))
+	})
+	b.titles.refused(err)
+	if err != nil && !isNoMessage(err) {
+		b.log.InfoContext(ctx, "a deleted question may still be in its conversation's title", "question", w.ID, "error", err)
+	}
+}
+
 // rename gives a thread's session a title, or where there is none the thread
 // itself, by the older method.
 func (b *Bot) rename(ctx context.Context, w record.Work, title string) error {

@@ -455,3 +455,23 @@ func TestAThreadThatTheShortcutBeganIsCaughtUpWith(t *testing.T) {
 	}
 	p.clean()
 }
+
+// Who asked by the shortcut after others had talked goes on with the bot.
+func TestAThreadThatWentOnByTheShortcutIsCaughtUpWith(t *testing.T) {
+	p := pausing(t, setting{engine: echo})
+	m := p.bob.Post(p.general, "people talk here")
+	in := slacksim.InThread(m.TS)
+	p.askAbout(m, "first question")
+	p.bob.Post(p.general, "talk", in)
+	p.settle()
+	p.askAbout(m, "second question")
+	p.stop()
+	p.alice.Post(p.general, "third question", in)
+	p.bob.Post(p.general, "talk again", in)
+	p.alice.Post(p.general, "no question", in)
+	p.resume()
+	if n := len(p.general.Posts()); n != 3 {
+		t.Errorf("%d answers\n%s\n%s", n, p.ws.Transcript(), p.log)
+	}
+	p.clean()
+}

@@ -44,6 +44,7 @@ func (b *Bot) Handle(ctx context.Context, w record.Work, book record.Book) error
 	}
 	d := newDelivery(b, w, book)
 	if w.State == record.Withdrawn {
+		b.untitle(ctx, w)
 		if err := errors.Join(b.takeBackReports(ctx, w), d.takeBack(ctx)); err != nil {
 			return outage(err)
 		}

@@ -567,3 +567,29 @@ func TestAFileThatIsSharedElsewhereStaysThere(t *testing.T) {
 		t.Errorf("alice's thread is answered from %q\n%s", r, w.log)
 	}
 }
+
+// People press twice where nothing seems to happen.
+func TestAChoiceIsMadeAndToldOnce(t *testing.T) {
+	w, _ := handing(t, setting{})
+	m := w.hand(w.alice, w.general, "", text("minutes.md", minutes))
+	button := w.lastOf(m)
+	before := len(w.general.Posts())
+	for round := range 2 {
+		presses := []*slacksim.Interaction{}
+		for range 4 {
+			presses = append(presses, w.alice.Click(button, wideAction))
+		}
+		for _, p := range presses {
+			w.did(p)
+		}
+		posts := w.general.Posts()
+		if n := len(posts) - before; n != 2*round+1 {
+			t.Fatalf("told %d times\n%s", n, w.ws.Transcript())
+		}
+		w.did(w.alice.Click(posts[len(posts)-1], usualAction))
+		if n := len(w.general.Posts()) - before; n != 2*round+2 {
+			t.Fatalf("told %d times that it is over\n%s", n, w.ws.Transcript())
+		}
+	}
+	w.clean()
+}

@@ -28,7 +28,13 @@ type choice struct {
 	Files  []string `json:"files,omitempty"`
 	Names  []string `json:"names,omitempty"`
 	ZH     bool     `json:"zh,omitempty"`
+	// Press tells one press of the button from another.
+	Press string `json:"press,omitempty"`
 }
+
+// choicesLooked is how many of a channel's last choices are looked at for the same
+// press, which Slack may tell of twice.
+const choicesLooked = 10
 
 // reportButton is what can be done with a report below an answer, nil for
 // nothing: used in its whole channel, or no longer.
@@ -74,7 +80,7 @@ func (b *Bot) pressWide(ctx context.Context, i *interaction) (response, error) {
 	if len(brought) == 0 {
 		return response{after: b.tell(i.ResponseURL, nothingRead(zh))}, nil
 	}
-	wide, err := b.ledger.Reports(ctx, turn.Team, turn.Channel, "")
+	made, wide, err := b.chosen(ctx, turn)
 	if err != nil {
 		return response{}, err
 	}
@@ -87,7 +93,7 @@ func (b *Bot) pressWide(ctx context.Context, i *interaction) (response, error) {
 	if !fresh {
 		return response{after: b.tell(i.ResponseURL, usedAlready(true, zh))}, nil
 	}
-	return response{}, b.putChoice(ctx, i, turn, c)
+	return response{}, b.putChoice(ctx, i, turn, made, c)
 }
 
 // pressUsual has a channel answered from what everybody asks again.
@@ -96,14 +102,24 @@ func (b *Bot) pressUsual(ctx context.Context, i *interaction) (response, error) 
 	if err != nil || refusal != "" {
 		return response{after: b.tell(i.ResponseURL, refusal)}, err
 	}
-	wide, err := b.ledger.Reports(ctx, turn.Team, turn.Channel, "")
+	made, wide, err := b.chosen(ctx, turn)
 	if err != nil {
 		return response{}, err
 	}
 	if len(wide) == 0 {
 		return response{after: b.tell(i.ResponseURL, usedAlready(false, zh))}, nil
 	}
-	return response{}, b.putChoice(ctx, i, turn, &choice{ZH: zh})
+	return response{}, b.putChoice(ctx, i, turn, made, &choice{ZH: zh})
+}
+
+// chosen are a channel's last choices, and what it is answered from. They are read
+// in this order: a choice that is made in between is seen in the one or the other.
+func (b *Bot) chosen(ctx context.Context, turn record.Turn) (made []record.Turn, wide []record.Report, err error) {
+	made, err = b.ledger.Thread(ctx, turn.Team, turn.Channel, choosing, 0, choicesLooked)
+	if err == nil {
+		wide, err = b.ledger.Reports(ctx, turn.Team, turn.Channel, "")
+	}
+	return made, wide, err
 }
 
 // mayChoose finds the answer that a button stands below, or says why whoever
@@ -124,10 +140,24 @@ func (b *Bot) mayChoose(ctx context.Context, i *interaction) (turn record.Turn, 
 }
 
 // putChoice records a choice as a question of its own, whose answer tells the
-// channel: so it is made and told once, whatever happens.
-func (b *Bot) putChoice(ctx context.Context, i *interaction, turn record.Turn, c *choice) error {
+// channel: so it is made and told once, whatever happens. Its key is the choice
+// before it, so that of presses that come together one counts.
+func (b *Bot) putChoice(ctx context.Context, i *interaction, turn record.Turn, made []record.Turn, c *choice) error {
+	c.Press = i.Trigger
+	var before int64
+	for n, t := range made {
+		before = t.ID
+		is := detailOf(t.Entry).Choice
+		if is == nil {
+			continue
+		}
+		pending := n == len(made)-1 && (t.State == record.Received || t.State == record.Working)
+		if is.Press == c.Press || pending && slices.Equal(is.Files, c.Files) {
+			return nil
+		}
+	}
 	_, fresh, err := b.ledger.Put(ctx, record.Question{
-		Key:      record.Key{Team: turn.Team, Channel: turn.Channel, TS: "report." + i.Trigger},
+		Key:      record.Key{Team: turn.Team, Channel: turn.Channel, TS: fmt.Sprintf("report.%d.%d.%d", turn.ID, turn.Answer.Revision, before)},
 		ThreadTS: choosing, Surface: surfaceReport, Asker: i.User.ID, CorpusHash: turn.CorpusHash,
 		Detail: detail{Choice: c}.String(),
 	})

@@ -49,15 +49,20 @@ func (e *Engine) Excerpt(c Citation, corpusHash string) (Excerpt, bool) {
 	if !found || !quoted || !known {
 		return withoutPassage(c, corpusHash), true
 	}
-	sum := sha256.Sum256([]byte(d.Text))
 	x := Excerpt{
-		Document: d.Name, Title: d.Title, Version: hex.EncodeToString(sum[:])[:versionDigits],
+		Document: d.Name, Title: d.Title, Version: versionOf(d.Text),
 		Heading: headingPath(p), Date: dateOf(d), Paragraph: p.Paragraph, Paragraphs: len(d.Blocks),
 		Text: p.Text, QuoteStart: start, QuoteEnd: start + len(c.Quote),
 		Outdated: corpusHash != e.corpus.Hash,
 	}
 	x.Before, x.After = e.around(d, p)
 	return x, true
+}
+
+// versionOf tells one state of a document's text from another.
+func versionOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])[:versionDigits]
 }
 
 // withoutPassage is all that is left of a citation whose passage is gone.

@@ -159,7 +159,7 @@ func TestAWholeChannelIsAnsweredFromAReport(t *testing.T) {
 	confirmed := w.lastOf(m)
 	w.did(w.bob.Click(confirmed, wideAction))
 	refused := func(times int) func() bool {
-		return func() bool { return strings.Count(w.ws.Transcript(), "Only people whom") == times }
+		return func() bool { return strings.Count(w.ws.Transcript(), "Only a few people") == times }
 	}
 	w.until("the refusal", refused(1))
 	w.did(w.alice.Click(confirmed, wideAction))

@@ -141,15 +141,15 @@ func useUsual(zh bool) string {
 
 func onlyReportUsers(zh bool) string {
 	return pick(zh,
-		"Only people whom whoever runs me has named may choose what a whole channel is answered from. In this thread anybody may ask about it.",
+		"Only a few people, named by whoever runs me, can choose the report of a whole channel. In this thread everybody may ask about it.",
 		"只有管理我的人指定的人员才能为整个频道选择报告。在此讨论串中，任何人都可以就它提问。")
 }
 
 func usedAlready(widely, zh bool) string {
 	if widely {
-		return pick(zh, "That is what I answer from here already.", "我在此处已在使用该报告。")
+		return pick(zh, "I answer from it here already.", "我在此处已经根据该报告回答。")
 	}
-	return pick(zh, "The usual report is what I answer from here already.", "我在此处已在使用常用报告。")
+	return pick(zh, "I answer from the usual report here already.", "我在此处已经根据常用报告回答。")
 }
 
 // nowAnswering tells a channel what it is answered from.
@@ -159,7 +159,7 @@ func nowAnswering(c choice, channel string) string {
 		here = pick(c.ZH, "in this conversation", "在此对话中")
 	}
 	if len(c.Files) == 0 {
-		return pick(c.ZH, "From now on I answer "+here+" from the usual report again.", "从现在起，我"+here+"恢复使用常用报告回答。")
+		return pick(c.ZH, "From now on I answer "+here+" from the usual report again.", "从现在起，我"+here+"重新根据常用报告回答。")
 	}
 	from := listed(c.Names, c.ZH)
 	return pick(c.ZH, "From now on I answer "+here+" from "+from+".", "从现在起，我"+here+"根据"+from+"回答。")

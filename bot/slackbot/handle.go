@@ -101,7 +101,7 @@ func (b *Bot) messagesOf(ctx context.Context, a record.Answer, w record.Work) []
 	case outcomeDenied, outcomeLimited, outcomeFailed:
 		messages = renderText(a.Text)
 	default:
-		messages = renderAnswer(a, w.Entry)
+		messages = renderAnswer(a, w.Entry, stopped(w))
 	}
 	if unseen(w.Surface) {
 		if line := heading(w.Entry, b.read(ctx, w.Text), b.people.name(ctx, w.Asker)); line != "" {

@@ -28,7 +28,7 @@ func (b *Bot) pressShare(ctx context.Context, i *interaction) (response, error) 
 		return response{}, err
 	}
 	if !ok || !private(turn.Surface) || turn.Asker != i.User.ID {
-		return response{after: b.tell(i.ResponseURL, sourceNotKept(false))}, nil
+		return response{after: b.tell(i.ResponseURL, answerNotKept(bot.InChinese(turn.Text)))}, nil
 	}
 	_, fresh, err := b.ledger.Put(ctx, record.Question{
 		Key:     record.Key{Team: turn.Team, Channel: turn.Channel, TS: fmt.Sprintf("share.%d.%d", turn.ID, turn.Answer.Revision)},

@@ -47,15 +47,17 @@ func (c *demoCommand) Run(ctx context.Context, a *app) (err error) {
 	defer stop()
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	defer func() { err = errors.Join(err, d.close()) }()
-	if err := d.open(ctx, c.corpusFlags); err != nil {
-		return err
-	}
 	if c.Record == "" {
-		d.visitor = newVisitor(d.ws, a.out)
+		if err := d.open(ctx, c.corpusFlags, a.out); err != nil {
+			return err
+		}
 		return d.run(ctx)
 	}
 	r := newRecorder(a.out)
-	d.visitor, d.echo = newVisitor(d.ws, r.screen()), true
+	if err := d.open(ctx, c.corpusFlags, r.screen()); err != nil {
+		return err
+	}
+	d.echo = true
 	return errors.Join(d.run(ctx), r.write(c.Record))
 }
 
@@ -80,13 +82,13 @@ type demo struct {
 // botName is what the bot is called in the demo's workspace.
 const botName = "Footnote"
 
-// open opens the workspace, and has the bot work in it with what the manifest
-// asks for.
-func (d *demo) open(ctx context.Context, flags corpusFlags) (err error) {
+// open opens the workspace, where the visitor sees it on a screen, and has the
+// bot work in it with what the manifest asks for.
+func (d *demo) open(ctx context.Context, flags corpusFlags, out *screen) (err error) {
 	if d.folder, err = os.MkdirTemp("", "footnote-demo-"); err != nil {
 		return fmt.Errorf("make a folder for the ledger: %w", err)
 	}
-	o := slacksim.Options{BotName: botName, Scopes: []string{}, Events: []string{}}
+	o := slacksim.Options{BotName: botName, Scopes: []string{}, Events: []string{}, AgentView: true}
 	for _, s := range slackbot.Scopes() {
 		o.Scopes = append(o.Scopes, s.Name)
 	}
@@ -96,6 +98,7 @@ func (d *demo) open(ctx context.Context, flags corpusFlags) (err error) {
 	if d.ws, err = slacksim.Open(o); err != nil {
 		return fmt.Errorf("open the simulated workspace: %w", err)
 	}
+	d.visitor = newVisitor(d.ws, out)
 	settings, err := d.settings(flags)
 	if err != nil {
 		return err
@@ -116,7 +119,8 @@ func (d *demo) open(ctx context.Context, flags corpusFlags) (err error) {
 const demoWorkers = 2
 
 // settings are those of serve for the simulated workspace. Of the settings who
-// may ask, those that name people and places of another one do not count.
+// may ask, those that name people and places of another one do not count; the
+// visitor may have the channel answered from another report.
 func (d *demo) settings(flags corpusFlags) (s serveSettings, err error) {
 	s.botToken, s.appToken, s.signingSecret, s.apiURL = d.ws.BotToken(), d.ws.AppToken(), d.ws.SigningSecret(), d.ws.APIURL()
 	s.log = flags.logger(redacting{d.app.err, s.secrets()})
@@ -124,6 +128,7 @@ func (d *demo) settings(flags corpusFlags) (s serveSettings, err error) {
 		return s, err
 	}
 	s.access.Teams, s.access.Channels, s.access.Users, s.access.Bots = nil, nil, nil, nil
+	s.access.ReportUsers = []string{d.visitor.me.ID}
 	return s, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"footnote/bot"
 	"footnote/bot/slackbot/slacksim"
 )
 
@@ -41,7 +42,11 @@ func (v *visitor) person(name string, kind slacksim.UserKind) *slacksim.User {
 			return u
 		}
 	}
-	u := v.ws.AddUser(slacksim.UserSpec{Name: name, Kind: kind})
+	spec := slacksim.UserSpec{Name: name, Kind: kind}
+	if bot.InChinese(name) {
+		spec.Locale = "zh-CN"
+	}
+	u := v.ws.AddUser(spec)
 	v.people, v.names[u.ID] = append(v.people, u), u.Name
 	return u
 }
@@ -101,7 +106,7 @@ a person can do:
   :shortcut             use the message shortcut on what was written last
   :home                 open Footnote's Home tab
   :fill LABEL VALUE     fill in a window's input; :submit sends it, :close closes it
-  :as NAME              be somebody else: bob, say, or guest
+  :as NAME              be somebody else: bob, guest, or 小林, whose Slack is in Chinese
   :transcript           everything so far, as text
   :quit                 end the demo
 `

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"footnote/bot"
+	"footnote/bot/slackbot"
 	"footnote/bot/slackbot/slacksim"
 )
 
@@ -83,6 +84,8 @@ func (v *visitor) take(text string) (over bool) {
 		return true
 	case strings.HasPrefix(text, ":"):
 		v.command(name, argument)
+	case strings.HasPrefix(text, "/") && name != slackbot.SlashCommand:
+		v.print(clean("Slack: " + oneLine(name) + " is not a valid command.\n"))
 	case strings.HasPrefix(text, "/"):
 		v.narrate(v.me.Name + " types " + text)
 		v.await(v.me.Command(v.where, name, argument))
@@ -225,6 +228,10 @@ func (v *visitor) standing() *slacksim.Message {
 }
 
 func (v *visitor) edit(text string) {
+	if text == "" {
+		v.print("Say what it is to be, such as :edit Good morning.\n")
+		return
+	}
 	m := v.standing()
 	if m == nil {
 		return

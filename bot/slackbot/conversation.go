@@ -56,8 +56,8 @@ func Wording(e record.Entry) string {
 func conversation(turns []record.Turn, read func(record.Entry) string) []bot.Turn {
 	var history []bot.Turn
 	for _, t := range turns {
-		if t.Answer == nil || t.Answer.Outcome == bot.Social {
-			continue
+		if t.Answer == nil || !lookedUp(t.Answer.Outcome) {
+			continue // courtesies, and what was not answered: turned away, stopped, failed
 		}
 		history = append(history, bot.Turn{Question: read(t.Entry), Answer: t.Answer.Text})
 	}

@@ -11,9 +11,12 @@
 //     calls Slack. early.go holds replies that overtook their question.
 //   - presence.go, catchup.go, catchread.go: what was said while no event could
 //     arrive is read from the history, and goes the same way.
+//   - command.go, about.go: the slash command and the shortcut on a message ask,
+//     too; private.go answers for the asker alone, share.go shows it to others.
 //   - herald.go: the asker sees at once that the question was heard.
 //   - handle.go: a worker with the question in its hands checks who may ask
-//     (access.go), asks the engine and saves its answer.
+//     (access.go), asks the engine and saves its answer, unless reuse.go finds
+//     one that the asker can read.
 //   - library.go, handed.go, files.go: a file that came with a question becomes
 //     what its thread is answered from; wide.go has a whole channel use it.
 //   - render.go, markdown.go, sources.go: the answer becomes messages, in which
@@ -24,6 +27,7 @@
 //     and the next one goes on.
 //   - leave.go: when the app is removed, everything ends.
 //   - interact.go, modal.go: a button opens the source in its surroundings.
+//   - again.go: a button has a question answered anew, or as it was written.
 //   - feedback.go: what people think of an answer, and why.
 //   - purse.go: what the language model may use in a day.
 //   - stop.go: a button ends the model's work and keeps what was verified.

@@ -29,7 +29,7 @@ func passages(n int, zh bool) string {
 	if n == 1 && !zh {
 		return "1 passage"
 	}
-	return fmt.Sprintf(pick(zh, "%d passages", "%d 个段落"), n)
+	return fmt.Sprintf(pick(zh, "%d passages", "%d个段落"), n)
 }
 
 // listed joins names: a, b and c.

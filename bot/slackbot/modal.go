@@ -88,7 +88,7 @@ func sourceFoot(x bot.Excerpt, zh bool) string {
 		parts = append(parts, pick(zh, "version ", "版本 ")+shorten(oneLine(x.Version), maxDocumentShown))
 	}
 	if x.Page > 0 {
-		parts = append(parts, fmt.Sprintf("page %d", x.Page))
+		parts = append(parts, fmt.Sprintf(pick(zh, "page %d", "第 %d 页"), x.Page))
 	}
 	place := fmt.Sprintf("¶%d", x.Paragraph)
 	if x.Paragraphs > 0 {

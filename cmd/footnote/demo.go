@@ -32,7 +32,8 @@ Examples:
 
     footnote demo
     footnote demo --corpus minutes.md
-    footnote demo --keep tried && DATABASE_URL=sqlite:tried/ledger.db footnote feedback
+    footnote demo --keep tried
+    DATABASE_URL=sqlite:tried/ledger.db footnote feedback
     footnote demo --record demo.svg < script.txt`
 }
 

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -186,6 +188,30 @@ alice: who?
       [1] ¶1
     Footnote (edited): It was Bert.
       [1] ¶1
+`
+	if got != want {
+		t.Errorf("shown is\n%swant\n%s", got, want)
+	}
+}
+
+func TestStopPressesTheButtonOfWhatIsBeingAnswered(t *testing.T) {
+	got := shownBy(t, func(ws *slacksim.Workspace, v *visitor, show func()) {
+		v.take(":stop")
+		v.take("Who was it?")
+		v.showPeople()
+		form := url.Values{"token": {ws.BotToken()}, "channel_id": {v.general.ID}, "thread_ts": {v.last[v.me].TS}, "status": {"is reading"}}
+		response, err := http.PostForm(ws.APIURL()+"assistant.threads.setStatus", form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		v.take(":stop")
+	})
+	want := `No answer is being written.
+
+#general
+alice: @Footnote Who was it?
+(alice presses stop)
 `
 	if got != want {
 		t.Errorf("shown is\n%swant\n%s", got, want)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"footnote/bot"
+	"footnote/bot/slackbot"
 	"footnote/bot/slackbot/slacksim"
 )
 
@@ -41,7 +43,11 @@ func (v *visitor) person(name string, kind slacksim.UserKind) *slacksim.User {
 			return u
 		}
 	}
-	u := v.ws.AddUser(slacksim.UserSpec{Name: name, Kind: kind})
+	spec := slacksim.UserSpec{Name: name, Kind: kind}
+	if bot.InChinese(name) {
+		spec.Locale = "zh-CN"
+	}
+	u := v.ws.AddUser(spec)
 	v.people, v.names[u.ID] = append(v.people, u), u.Name
 	return u
 }
@@ -78,6 +84,8 @@ func (v *visitor) take(text string) (over bool) {
 		return true
 	case strings.HasPrefix(text, ":"):
 		v.command(name, argument)
+	case strings.HasPrefix(text, "/") && name != slackbot.SlashCommand:
+		v.print(clean("Slack: " + oneLine(name) + " is not a valid command.\n"))
 	case strings.HasPrefix(text, "/"):
 		v.narrate(v.me.Name + " types " + text)
 		v.await(v.me.Command(v.where, name, argument))
@@ -101,7 +109,7 @@ a person can do:
   :shortcut             use the message shortcut on what was written last
   :home                 open Footnote's Home tab
   :fill LABEL VALUE     fill in a window's input; :submit sends it, :close closes it
-  :as NAME              be somebody else: bob, say, or guest
+  :as NAME              be somebody else: bob, guest, or 小林, whose Slack is in Chinese
   :transcript           everything so far, as text
   :quit                 end the demo
 `
@@ -220,6 +228,10 @@ func (v *visitor) standing() *slacksim.Message {
 }
 
 func (v *visitor) edit(text string) {
+	if text == "" {
+		v.print("Say what it is to be, such as :edit Good morning.\n")
+		return
+	}
 	m := v.standing()
 	if m == nil {
 		return

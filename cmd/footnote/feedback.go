@@ -22,8 +22,8 @@ type feedbackCommand struct {
 func (feedbackCommand) Help() string {
 	return `Without --suite it lists what people thought of answers, the latest last.
 
-With --suite it writes NAME.jsonl beside a copy of the report, once for each
-question; of several people the majority counts, each with their latest vote:
+With --suite it writes NAME.jsonl beside a copy of the report, each question
+once; of several people the majority counts, each with their latest vote:
 
     helpful                         the sources that still stand in the report are
                                     the evidence; the answer must hold a figure or

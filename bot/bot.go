@@ -93,6 +93,9 @@ type Citation struct {
 	Marker    int    `json:"marker"`
 	Document  string `json:"document"`
 	Paragraph int    `json:"paragraph"`
+	// Page is the page that the paragraph begins on, from 1; 0 where the
+	// document has no pages.
+	Page int `json:"page,omitempty"`
 	// Heading is the heading path, outermost first, joined by " › ".
 	Heading string `json:"heading"`
 	// Date is the document's date (YYYY-MM-DD, or YYYY when only the year is known).
@@ -109,6 +112,7 @@ type Retrieved struct {
 	Rank      int     `json:"rank"`
 	Document  string  `json:"document"`
 	Paragraph int     `json:"paragraph"`
+	Page      int     `json:"page,omitempty"`
 	Heading   string  `json:"heading"`
 	Passage   string  `json:"passage"`
 	Score     float64 `json:"score"`

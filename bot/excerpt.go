@@ -18,6 +18,8 @@ type Excerpt struct {
 	Heading   string
 	Date      string
 	Paragraph int
+	// Page is the page that the paragraph begins on, 0 where there are none.
+	Page int
 	// Paragraphs is how many the document has, 0 where that is not known.
 	Paragraphs int
 	// Before and After stand around the passage in the document; captions do
@@ -52,7 +54,7 @@ func (e *Engine) Excerpt(c Citation, corpusHash string) (Excerpt, bool) {
 	sum := sha256.Sum256([]byte(d.Text))
 	x := Excerpt{
 		Document: d.Name, Title: d.Title, Version: hex.EncodeToString(sum[:])[:versionDigits],
-		Heading: headingPath(p), Date: dateOf(d), Paragraph: p.Paragraph, Paragraphs: len(d.Blocks),
+		Heading: headingPath(p), Date: dateOf(d), Paragraph: p.Paragraph, Page: p.Page, Paragraphs: len(d.Blocks),
 		Text: p.Text, QuoteStart: start, QuoteEnd: start + len(c.Quote),
 		Outdated: corpusHash != e.corpus.Hash,
 	}
@@ -64,7 +66,7 @@ func (e *Engine) Excerpt(c Citation, corpusHash string) (Excerpt, bool) {
 func withoutPassage(c Citation, corpusHash string) Excerpt {
 	return Excerpt{
 		Document: c.Document, Title: c.Document, Version: corpusHash[:min(len(corpusHash), versionDigits)],
-		Heading: c.Heading, Date: c.Date, Paragraph: c.Paragraph,
+		Heading: c.Heading, Date: c.Date, Paragraph: c.Paragraph, Page: c.Page,
 		Text: c.Quote, QuoteEnd: len(c.Quote), Outdated: true,
 	}
 }

@@ -57,6 +57,9 @@ type Block struct {
 	Level int
 	// Number counts the document's blocks from 1, headings and captions included.
 	Number int
+	// Page is the page that the block begins on, from 1; 0 where the document
+	// has no pages.
+	Page int
 	// Start and End are byte offsets into the document's text, without the
 	// white space (and, for a Markdown heading, the marks) around it.
 	Start, End int
@@ -76,6 +79,9 @@ type Location struct {
 	Columns string
 	// Paragraph counts the document's blocks from 1.
 	Paragraph int
+	// Page is the page that the paragraph begins on, from 1; 0 where the
+	// document has no pages.
+	Page int
 	// Start and End are byte offsets into the document's text.
 	Start, End int
 }

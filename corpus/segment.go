@@ -41,7 +41,7 @@ func Segment(d Document) []Passage {
 					ID:   passageID(d.Name, text, seen[text]),
 					Text: text,
 					Location: Location{
-						Document: d.Name, Headings: path.titles, Columns: b.Columns, Paragraph: b.Number, Start: start, End: end,
+						Document: d.Name, Headings: path.titles, Columns: b.Columns, Paragraph: b.Number, Page: b.Page, Start: start, End: end,
 					},
 				})
 				seen[text]++

@@ -83,6 +83,9 @@ func sourceFoot(x bot.Excerpt) string {
 	if x.Version != "" {
 		parts = append(parts, "version "+shorten(oneLine(x.Version), maxDocumentShown))
 	}
+	if x.Page > 0 {
+		parts = append(parts, fmt.Sprintf("page %d", x.Page))
+	}
 	place := fmt.Sprintf("¶%d", x.Paragraph)
 	if x.Paragraphs > 0 {
 		place += fmt.Sprintf(" of %d", x.Paragraphs)

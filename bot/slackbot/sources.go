@@ -124,6 +124,9 @@ func describe(c bot.Citation, named bool) string {
 	if named {
 		b.WriteString(shorten(oneLine(c.Document), maxDocumentShown) + " ")
 	}
+	if c.Page > 0 {
+		b.WriteString("p. " + strconv.Itoa(c.Page) + " ")
+	}
 	b.WriteString("¶" + strconv.Itoa(c.Paragraph))
 	if h := oneLine(c.Heading); h != "" {
 		b.WriteString(" · " + shorten(h, maxHeadingShown))

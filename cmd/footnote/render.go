@@ -37,12 +37,16 @@ func (s *screen) answer(a bot.Answer) string {
 // source is a footnote: [1] report.txt ¶11 · Competition and elimination.
 func (s *screen) source(c bot.Citation) string {
 	marker := fmt.Sprintf("[%d] ", c.Marker)
-	place := wrap(place(c.Document, c.Paragraph, c.Heading), s.width, "    ")
+	place := wrap(place(c.Document, c.Page, c.Paragraph, c.Heading), s.width, "    ")
 	return s.bold(marker) + s.dim(place) + "\n"
 }
 
-func place(document string, paragraph int, heading string) string {
-	p := fmt.Sprintf("%s ¶%d", oneLine(clean(document)), paragraph)
+func place(document string, page, paragraph int, heading string) string {
+	p := oneLine(clean(document))
+	if page > 0 {
+		p += fmt.Sprintf(" p. %d", page)
+	}
+	p += fmt.Sprintf(" ¶%d", paragraph)
 	if heading != "" {
 		p += " · " + oneLine(clean(heading))
 	}
@@ -85,7 +89,7 @@ func answerLine(r result) string {
 		if i == 0 {
 			separator = " — "
 		}
-		line += fmt.Sprintf("%s[%d] %s", separator, c.Marker, place(c.Document, c.Paragraph, c.Heading))
+		line += fmt.Sprintf("%s[%d] %s", separator, c.Marker, place(c.Document, c.Page, c.Paragraph, c.Heading))
 	}
 	return line
 }
@@ -108,7 +112,7 @@ func (s *screen) passages(found []bot.Retrieved) string {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		head := fmt.Sprintf("%d. %s", p.Rank, place(p.Document, p.Paragraph, p.Heading))
+		head := fmt.Sprintf("%d. %s", p.Rank, place(p.Document, p.Page, p.Paragraph, p.Heading))
 		b.WriteString(s.bold(wrap(head, s.width, "   ")) + s.dim(fmt.Sprintf("  (%.2f)", p.Score)) + "\n")
 		b.WriteString("   " + wrap(clean(strings.TrimSpace(p.Text)), s.width, "   ") + "\n")
 	}

@@ -47,9 +47,9 @@ func binaryFormat(data []byte) (name, remedy string) {
 	case start("Rar!\x1A\x07"):
 		return "a RAR archive", unpack
 	case start("SQLite format 3\x00"):
-		return "an SQLite database", readable
+		return "an SQLite database", readable()
 	case start("\x7FELF"):
-		return "a program", readable
+		return "a program", readable()
 	case start("ID3"), len(data) > 8 && string(data[4:8]) == "ftyp":
 		return "a recording", "footnote reads text; a transcript of it would do"
 	}

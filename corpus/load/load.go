@@ -17,12 +17,6 @@ import (
 	"footnote/corpus"
 )
 
-// readable says what a person may give, for messages.
-const readable = "footnote reads text (.txt, .text) and Markdown (.md, .markdown)"
-
-// Extensions are those of the files that are read, the usual one of each format.
-func Extensions() []string { return []string{".txt", ".md"} }
-
 // A Kind is the sort of a trouble, for callers that have words of their own.
 type Kind uint8
 
@@ -179,10 +173,10 @@ func passOver(folder fs.FS, name string, entry fs.DirEntry) string {
 	if !kind.IsRegular() {
 		return "special file"
 	}
-	switch extension := strings.ToLower(path.Ext(name)); extension {
-	case ".txt", ".text", ".md", ".markdown":
+	switch extension := strings.ToLower(path.Ext(name)); {
+	case formatOf(name) != nil:
 		return ""
-	case "":
+	case extension == "":
 		return "without extension"
 	default:
 		return extension
@@ -190,7 +184,7 @@ func passOver(folder fs.FS, name string, entry fs.DirEntry) string {
 }
 
 func noDocument(root string, skipped Skipped) error {
-	e := &Error{Path: root, Problem: "the folder holds no document", Hint: readable + "; put one in the folder or name another"}
+	e := &Error{Path: root, Problem: "the folder holds no document", Hint: readable() + "; put one in the folder or name another"}
 	if skipped.Count() > 0 {
 		e.Problem = fmt.Sprintf("the folder holds no document that can be read (found %s)", skipped)
 	}

@@ -32,7 +32,7 @@ var newParser = sync.OnceValue(func() parser.Parser {
 // link definitions and the dashes of tables are in no block. Paragraphs of
 // nothing but images (badges) or links into the document (a table of contents)
 // and the header rows of tables are captions. The title is that of the front matter, else the first heading of
-// level 1, else a readable form of name.
+// level 1, else a readable() form of name.
 func markdown(name, source string) corpus.Document {
 	front := corpus.ParseFrontMatter(source)
 	r := reader{source: []byte(source[front.End:]), shift: front.End}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"strings"
 	"unicode/utf8"
 
@@ -42,23 +41,19 @@ func readDocument(file, name string) (corpus.Document, error) {
 }
 
 func parse(file, name string, data []byte) (corpus.Document, error) {
-	if e := refuse(file, data); e != nil {
-		return corpus.Document{}, e
-	}
-	var d corpus.Document
-	switch strings.ToLower(path.Ext(name)) {
-	case ".md", ".markdown":
-		if tangled(data) {
-			d = corpus.Plain(name, string(data))
-			break
+	f := formatFor(name, data)
+	if !f.binary {
+		if e := refuse(file, data); e != nil {
+			return corpus.Document{}, e
 		}
-		d = markdown(name, string(data))
-	default:
-		d = corpus.Plain(name, string(data))
+	}
+	d, err := f.parse(name, data)
+	if err != nil {
+		return corpus.Document{}, at(file, err)
 	}
 	if len(d.Blocks) == 0 {
 		return corpus.Document{}, &Error{
-			Path: file, Kind: Empty, Problem: "it holds no text to answer from", Hint: "write something below its front matter or comments", Err: errEmpty,
+			Path: file, Kind: Empty, Problem: "it holds no text to answer from", Hint: f.empty, Err: errEmpty,
 		}
 	}
 	return d, nil
@@ -85,6 +80,17 @@ func tangled(data []byte) bool {
 		}
 	}
 	return false
+}
+
+// at says which file an error of a format's is about.
+func at(file string, err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return &Error{Path: file, Kind: Format, Problem: "it cannot be read (" + err.Error() + ")", Hint: "check that other programs open it", Err: err}
+	}
+	e.Path = file
+	e.Hint = strings.ReplaceAll(e.Hint, "FILE", quoted(file))
+	return e
 }
 
 func readFile(file string) ([]byte, error) {
@@ -157,7 +163,7 @@ func refuse(file string, data []byte) error {
 		return misencoded(file, notUTF8(data), guessEncoding(data))
 	}
 	if controlled(data) {
-		return &Error{Path: file, Kind: Format, Problem: "it is a binary file, not text", Hint: readable}
+		return &Error{Path: file, Kind: Format, Problem: "it is a binary file, not text", Hint: readable()}
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
 		return &Error{Path: file, Kind: Empty, Problem: "it holds nothing but white space", Hint: "write something into it, or name another file", Err: errEmpty}

@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"footnote/bot/cite"
@@ -37,6 +38,7 @@ type Engine struct {
 	log    *slog.Logger
 	// narrowed names the documents that it is narrowed to; nil for all.
 	narrowed []string
+	names    func() []documentName // of the corpus
 
 	suggested map[bool]*suggestions // by whether they are in Chinese
 }
@@ -63,6 +65,7 @@ func NewEngine(c *corpus.Corpus, s Searcher, quote Answerer, opts EngineOptions)
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Engine{corpus: c, index: s, quote: quote, writer: opts.Writer, whole: opts.WholeCorpus, limit: cmp.Or(opts.WriterLimit, 3*time.Minute), rest: &rest{}, log: opts.Logger,
+		names:     sync.OnceValue(func() []documentName { return namesOf(c.Documents) }),
 		suggested: map[bool]*suggestions{false: {}, true: {}}}
 }
 

@@ -70,16 +70,20 @@ func upperStart(s string) string {
 	return string(unicode.ToUpper(r)) + s[size:]
 }
 
+// mostOpenings is how many places of a question are looked at.
+const mostOpenings = 24
+
 // mentions are the places where a question names documents, in order; a place
 // whose name fits several documents is there for each.
 func (e *Engine) mentions(question string) []mention {
 	var found []mention
-	end := 0
+	end, looked := 0, 0
 	for at := range question {
-		if at < end {
+		if at < end || looked == mostOpenings {
 			continue
 		}
 		if in, ok := openingAt(question, end, at); ok {
+			looked++
 			if m := e.mentionsAt(question, in); len(m) > 0 {
 				found = append(found, m...)
 				end = m[0].end
@@ -94,19 +98,43 @@ func (e *Engine) mentions(question string) []mention {
 func (e *Engine) mentionsAt(question string, in opening) []mention {
 	var found []mention
 	longest := 0
-	for i := range e.corpus.Documents {
-		end := nameAt(question, in, &e.corpus.Documents[i])
-		if end == 0 || in.verb && !saysNext(question[end:]) {
+	words := firstWords(question[in.at:])
+	for i := range e.names() {
+		end := nameAt(question, in, words, &e.names()[i])
+		m := mention{document: i, start: in.start, end: end, instead: in.instead}
+		if end == 0 || in.verb && !saysNext(question[end:]) || in.property && !asksProperty(without(question, m)) {
 			continue
 		}
 		longest = max(longest, end)
-		found = append(found, mention{document: i, start: in.start, end: end, instead: in.instead})
+		found = append(found, m)
 	}
 	found = slices.DeleteFunc(found, func(m mention) bool { return m.end < longest })
 	for i := range found {
 		found[i].end += len(question[longest:]) - len(withoutPlace(question[longest:], in))
 	}
 	return found
+}
+
+func asksProperty(question string) bool {
+	property, _ := aboutDocument(question)
+	return property != noProperty
+}
+
+// A documentName is what a document may be called by.
+type documentName struct {
+	*corpus.Document
+	title, file []string // their telling words
+	some        []string // those, and the year it was written in
+}
+
+func namesOf(docs []corpus.Document) []documentName {
+	names := make([]documentName, len(docs))
+	for i := range docs {
+		d := &docs[i]
+		title, file := tellingWords(d.Title), tellingWords(stem(d.Name))
+		names[i] = documentName{d, title, file, append(append(slices.Clone(title), file...), yearOf(d)...)}
+	}
+	return names
 }
 
 // saysNext reports whether a text goes on with what a document does.
@@ -144,11 +172,11 @@ func withoutPlace(after string, in opening) string {
 
 // nameAt is where the name of a document ends that a question has behind an
 // opening; 0 where it has none.
-func nameAt(question string, in opening, d *corpus.Document) int {
+func nameAt(question string, in opening, words []word, d *documentName) int {
 	rest := question[in.at:]
 	if in.closing != "" {
 		name, _, ok := strings.Cut(rest, in.closing)
-		if ok && calledExactly(name, d) {
+		if ok && calledExactly(name, d.Document) {
 			return in.at + len(name) + len(in.closing)
 		}
 		return 0
@@ -159,12 +187,12 @@ func nameAt(question string, in opening, d *corpus.Document) int {
 		}
 	}
 	if in.chinese {
-		if n := chineseTitle(rest, d); n > 0 {
+		if n := chineseTitle(rest, d.Document); n > 0 {
 			return in.at + n
 		}
 	}
 	if in.titles {
-		if n := titleWords(rest, in, d); n > 0 {
+		if n := titleWords(words, in.source, d); n > 0 {
 			return in.at + n
 		}
 	}
@@ -198,30 +226,31 @@ func chineseTitle(text string, d *corpus.Document) int {
 	return 0
 }
 
-// titleWords is the length of the words at the start of a text that say which
-// document is meant: all those of its title or file name, whatever their order;
-// or, of a source, some of them that end with the sort of document it is.
-func titleWords(text string, in opening, d *corpus.Document) int {
+// firstWords are the words at the start of a text up to a pause.
+func firstWords(text string) []word {
 	const most = 12
 	words := splitWords(text[:min(len(text), 40*most)])
 	for i := range words {
-		if i+1 == most || words[i].pause && i+1 < len(words) {
-			words = words[:i+1]
-			break
+		if i+1 == most || words[i].pause {
+			return words[:i+1]
 		}
 	}
-	title, file := tellingWords(d.Title), tellingWords(stem(d.Name))
-	some := append(append(slices.Clone(title), file...), yearOf(d)...)
+	return words
+}
+
+// titleWords is where those of some words end that say which document is meant: all those of its title or file name, whatever their order;
+// or, of a source, some of them that end with the sort of document it is.
+func titleWords(words []word, source bool, d *documentName) int {
 	for n := len(words); n > 0; n-- {
 		var named []string
 		for _, w := range words[:n] {
 			named = append(named, tellingWords(w.text)...)
 		}
 		sort := isSort(words[n-1].text)
-		whole := sameSet(named, title) || sameSet(named, file)
+		whole := sameSet(named, d.title) || sameSet(named, d.file)
 		switch {
 		case len(named) < 2:
-		case whole && (len(named) > 2 || slices.ContainsFunc(named, isSort)), in.source && sort && within(named, some):
+		case whole && (len(named) > 2 || slices.ContainsFunc(named, isSort)), source && sort && within(named, d.some):
 			return words[n-1].end
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"footnote/bot/cite"
 	"footnote/corpus"
@@ -49,8 +50,9 @@ func (e *Engine) only(names []string) (*Engine, error) {
 	if !ok {
 		return nil, errors.New("the index cannot be searched by document")
 	}
+	c := e.corpus.Only(names...)
 	return &Engine{
-		corpus: e.corpus.Only(names...), index: index.In(names...), narrowed: names,
+		corpus: c, names: sync.OnceValue(func() []documentName { return namesOf(c.Documents) }), index: index.In(names...), narrowed: names,
 		quote: e.quote, writer: e.writer, whole: e.whole, limit: e.limit, rest: e.rest, log: e.log,
 		suggested: map[bool]*suggestions{false: {}, true: {}},
 	}, nil
@@ -229,10 +231,11 @@ func (e *Engine) asksByName(question string) bool {
 // saysSomething reports whether a question without the name of its document
 // still asks for anything.
 func saysSomething(question string) bool {
+	own := contentOf(question)
 	if InChinese(question) {
-		return aboutWhole(question) || !contentOfChinese(question).empty()
+		own = contentOfChinese(question)
 	}
-	return aboutWhole(question) || !contentOf(question).empty()
+	return !own.empty() || aboutWhole(question) || asksProperty(question)
 }
 
 // lookedOnly says that a question was narrowed.

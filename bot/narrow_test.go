@@ -64,6 +64,8 @@ func TestAQuestionNamesItsDocument(t *testing.T) {
 		{"在纪要.md中，码头费是多少？", "纪要.md", "55英镑"},
 		{"Summarise minutes/2022.md", "minutes/2022.md", "Ada Berg"},
 		{"What is in minutes/2022.md?", "minutes/2022.md", "Ada Berg"},
+		{"Who wrote minutes/2022.md?", "minutes/2022.md", "does not say who"},
+		{"How long is minutes/2022.md?", "minutes/2022.md", "words"},
 		{"When was the library built, according to 2023.md?", "minutes/2023.md", ""},
 	} {
 		a, err := e.Ask(t.Context(), bot.Question{Text: test.question})
@@ -93,6 +95,7 @@ func TestWhatOnlyLooksLikeANameNarrowsNothing(t *testing.T) {
 		"What was decided in 2023?",
 		"What does the town cost?",
 		"In the town, what does the library cost?",
+		"Where is minutes/2022.md mentioned?",
 		"Is the library in the town budgeted?",
 		"What does the report say about “Town budget”?",
 		"根据会议纪要，码头费是多少？",

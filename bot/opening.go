@@ -16,7 +16,9 @@ type opening struct {
 	source  bool // it introduces a source: according to
 	titles  bool // the name may be a title's words without quotation marks
 	verb    bool // a verb of saying has to follow the name
-	instead string
+	// property says that it counts only in a question about the document itself.
+	property bool
+	instead  string
 }
 
 // openingAt reads what stands before a place of a question, from floor on.
@@ -85,6 +87,8 @@ func (in *opening) english(before string) bool {
 		return word == "to" && other == "according" || word == "on" && other == "based"
 	case "do", "does", "did":
 		in.titles, in.source, in.verb = true, true, true
+	case "is", "was", "wrote", "titled":
+		in.property = true
 	case "of", "summarise", "summarize", "summarising", "summarizing":
 	default:
 		return false

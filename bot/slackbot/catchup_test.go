@@ -106,7 +106,8 @@ func (p *interrupted) found() float64 {
 }
 
 func TestWhatWasSaidDuringAPauseIsAnsweredOnce(t *testing.T) {
-	p := pausing(t, setting{})
+	// Leases of the usual length: on a busy machine a takeover would show.
+	p := pausing(t, setting{ledger: ledger.Options{BackoffMax: time.Second, SweepEvery: 50 * time.Millisecond}})
 	team := p.ws.AddChannel(slacksim.ChannelSpec{Name: "team", Kind: slacksim.Private, Members: []*slacksim.User{p.alice, p.bob}})
 	im := p.ws.DM(p.bob)
 	goesOn := p.alice.Say(p.general, "Who is Xiao Yanghua?")

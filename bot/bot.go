@@ -100,6 +100,9 @@ type Citation struct {
 	Page int `json:"page,omitempty"`
 	// Heading is the heading path, outermost first, joined by " › ".
 	Heading string `json:"heading"`
+	// Columns are the names of the columns, joined by " | ", where the quote
+	// is a row of a table that has them.
+	Columns string `json:"columns,omitempty"`
 	// Date is the document's date (YYYY-MM-DD, or YYYY when only the year is known).
 	Date    string `json:"date,omitempty"`
 	Passage string `json:"passage"`
@@ -116,6 +119,7 @@ type Retrieved struct {
 	Paragraph int     `json:"paragraph"`
 	Page      int     `json:"page,omitempty"`
 	Heading   string  `json:"heading"`
+	Columns   string  `json:"columns,omitempty"`
 	Passage   string  `json:"passage"`
 	Score     float64 `json:"score"`
 	Text      string  `json:"text"`

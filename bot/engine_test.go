@@ -168,7 +168,7 @@ func TestAskRepliesToCourtesiesWithoutASearch(t *testing.T) {
 		"hello!":       {"Hello.", "“The port”"},
 		"thanks a lot": {"Glad to help.", "“The port”"},
 		"Goodbye":      {"Goodbye.", "“The port”"},
-		"你好":           {"你好。", "“The port”", "关于“The people”"},
+		"你好":           {"您好。", "“The port”", "关于“The people”"},
 		"谢谢":           {"不客气。"},
 		"再见":           {"再见。"},
 	} {

@@ -16,6 +16,7 @@ type Excerpt struct {
 	// corpus's hash where the passage is no longer in it.
 	Version   string
 	Heading   string
+	Columns   string // the names of the columns above a row of a table
 	Date      string
 	Paragraph int
 	// Page is the page that the paragraph begins on, 0 where there are none.
@@ -51,10 +52,9 @@ func (e *Engine) Excerpt(c Citation, corpusHash string) (Excerpt, bool) {
 	if !found || !quoted || !known {
 		return withoutPassage(c, corpusHash), true
 	}
-	sum := sha256.Sum256([]byte(d.Text))
 	x := Excerpt{
-		Document: d.Name, Title: d.Title, Version: hex.EncodeToString(sum[:])[:versionDigits],
-		Heading: headingPath(p), Date: dateOf(d), Paragraph: p.Paragraph, Page: p.Page, Paragraphs: len(d.Blocks),
+		Document: d.Name, Title: d.Title, Version: versionOf(d.Text),
+		Heading: headingPath(p), Columns: p.Columns, Date: dateOf(d), Paragraph: p.Paragraph, Page: p.Page, Paragraphs: len(d.Blocks),
 		Text: p.Text, QuoteStart: start, QuoteEnd: start + len(c.Quote),
 		Outdated: corpusHash != e.corpus.Hash,
 	}
@@ -62,11 +62,17 @@ func (e *Engine) Excerpt(c Citation, corpusHash string) (Excerpt, bool) {
 	return x, true
 }
 
+// versionOf tells one state of a document's text from another.
+func versionOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])[:versionDigits]
+}
+
 // withoutPassage is all that is left of a citation whose passage is gone.
 func withoutPassage(c Citation, corpusHash string) Excerpt {
 	return Excerpt{
 		Document: c.Document, Title: c.Document, Version: corpusHash[:min(len(corpusHash), versionDigits)],
-		Heading: c.Heading, Date: c.Date, Paragraph: c.Paragraph, Page: c.Page,
+		Heading: c.Heading, Columns: c.Columns, Date: c.Date, Paragraph: c.Paragraph, Page: c.Page,
 		Text: c.Quote, QuoteEnd: len(c.Quote), Outdated: true,
 	}
 }

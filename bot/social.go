@@ -193,7 +193,7 @@ func (e *Engine) reply(to courtesy, zh bool) string {
 	}
 	return pick(zh,
 		"Hello. Ask me about "+subject+" in your own words, and I will answer and show where it says so. For example:",
-		"你好。用你自己的话问我关于"+subject+"的问题，我会回答并指出原文出处。例如：") + e.examples(zh)
+		"您好。请用您自己的话问我关于"+subject+"的问题，我会回答并指出原文出处。例如：") + e.examples(zh)
 }
 
 // subject names what can be asked about.

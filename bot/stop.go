@@ -48,5 +48,5 @@ func endedEarly(stopped, zh bool) string {
 	if !stopped {
 		return ""
 	}
-	return pick(zh, "Stopped as you asked; what stands here was checked.", "已按你的要求停止；这里显示的内容都已核对。")
+	return pick(zh, "Stopped as you asked; what stands here was checked.", "已按您的要求停止；这里显示的内容都已核对。")
 }

@@ -32,7 +32,7 @@ func TestWhatWasVerifiedBeforeTheStopIsTheAnswer(t *testing.T) {
 	}{
 		"answered": {"Who built the lighthouse?", honest, "His daughter Marit kept it after him [1]. ",
 			"Stopped as you asked; what stands here was checked.", Answered},
-		"in Chinese": {"灯塔是谁建的？", "Kåre Lund built the lighthouse [2]. ", "His daughter Marit kept it after him [2]. ", "已按你的要求停止；这里显示的内容都已核对。", Answered},
+		"in Chinese": {"灯塔是谁建的？", "Kåre Lund built the lighthouse [2]. ", "His daughter Marit kept it after him [2]. ", "已按您的要求停止；这里显示的内容都已核对。", Answered},
 		"not found":  {"Who built the lighthouse?", "NOT_FOUND\n", honest, "Stopped as you asked; what stands here was checked.", NotFound},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -66,7 +66,8 @@ type Block struct {
 	// Title is a heading as it is shown, where its text holds markup; empty
 	// when the text itself is shown.
 	Title string
-	// Columns is the header row of the table that the block is a row of.
+	// Columns are the names of the columns, joined by " | ", where the block is
+	// a row of a table that has them.
 	Columns string
 }
 
@@ -75,7 +76,8 @@ type Location struct {
 	Document string
 	// Headings is the path of headings above the text, outermost first.
 	Headings []string
-	// Columns is the header row above a row of a table, as it is written.
+	// Columns are the names of the columns of the table that the text is a row
+	// of, joined by " | "; empty elsewhere.
 	Columns string
 	// Paragraph counts the document's blocks from 1.
 	Paragraph int

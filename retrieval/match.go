@@ -51,9 +51,10 @@ type matcher struct {
 	hits      map[int32]uint64 // terms by passage, for neighbours
 	// askedTotal is the question's weight against stored questions.
 	askedTotal  float64
-	askedWeight []float64 // of each term in it
-	askedNear   []float32 // scratch: how near a stored question comes to each term
-	vector      []float32 // of the question, of unit length
+	askedWeight []float64          // of each term in it
+	askedNear   []float32          // scratch: how near a stored question comes to each term
+	vector      []float32          // of the question, of unit length
+	columns     map[string][]int32 // surfaces in the names of a table's columns
 }
 
 func newMatcher(x *lexicalIndex, q *question, relations bool) *matcher {
@@ -133,6 +134,15 @@ func (m *matcher) sentence(passage, number int32) match {
 			}
 		}
 	}
+	for _, id := range m.columnWords(passage) { // a row says what its columns are
+		entry := &x.words.entries[id]
+		if place, ok := m.place[entry.term]; ok {
+			count[place] = max(count[place], 1)
+		}
+		for j, v := range m.similarities(id, entry) {
+			soft[m.open[j]].join(v)
+		}
+	}
 	m.shareCharacters(tokens, soft[:])
 	m.fill(&out, &count, &soft, len(tokens))
 	if len(tokens) > 0 {
@@ -142,6 +152,28 @@ func (m *matcher) sentence(passage, number int32) match {
 	out.meaning = x.meanings.cosine(int(number), m.vector)
 	m.answerType(&out, s, tokens, order)
 	return out
+}
+
+// columnWords are the words in the names of a row's columns.
+func (m *matcher) columnWords(passage int32) []int32 {
+	names := m.index.corpus.Passages[passage].Columns
+	if names == "" {
+		return nil
+	}
+	words, ok := m.columns[names]
+	if ok {
+		return words
+	}
+	Tokenize(names, func(t Token) {
+		if id := m.index.words.surfaces.find(t.Surface); id >= 0 && m.index.words.entries[id].kind&stopWord == 0 {
+			words = append(words, id)
+		}
+	})
+	if m.columns == nil {
+		m.columns = map[string][]int32{}
+	}
+	m.columns[names] = words
+	return words
 }
 
 // fill sums what the counts of the question's terms give.

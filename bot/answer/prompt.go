@@ -102,6 +102,9 @@ func passages(list []corpus.Passage) string {
 		if len(p.Headings) > 0 {
 			fmt.Fprintf(&b, " heading=\"%s\"", attribute(strings.Join(p.Headings, " › ")))
 		}
+		if p.Columns != "" {
+			fmt.Fprintf(&b, " columns=\"%s\"", attribute(p.Columns))
+		}
 		b.WriteString(">\n" + fenced.Replace(p.Text) + "\n</passage>\n")
 	}
 	b.WriteString("</passages>\n")

@@ -271,6 +271,7 @@ func (k *Checker) faults(s *sentence, cited []*evidence) []Fault {
 	fail(FaultNumber, s.checkNumbers(cited))
 	if len(faults) == 0 {
 		fail(FaultNumber, s.checkFigures(cited))
+		fail(FaultNumber, s.checkColumns(cited))
 	}
 	fail(FaultName, k.checkNames(s, cited))
 	if len(faults) > 0 {
@@ -387,6 +388,9 @@ func (k *Checker) checkSupport(s *sentence, cited []*evidence) string {
 	here := func(st string) bool { return slices.ContainsFunc(cited, func(e *evidence) bool { return e.stems[st] }) }
 	own := share(words, here)
 	either := share(words, func(st string) bool { return k.question.stems[st] || here(st) })
+	if own > 0 && len(s.quantities) > 0 && slices.ContainsFunc(cited, func(e *evidence) bool { return e.cells != nil }) {
+		return "" // a row has hardly any words, and its figures were found
+	}
 	if own == 0 || len(plain) > 0 && share(plain, here) == 0 || len(words) >= few && (own < leastOf || either < least) {
 		return "it has hardly a word in common with what it cites"
 	}

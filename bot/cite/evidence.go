@@ -14,7 +14,9 @@ import (
 type evidence struct {
 	passage   corpus.Passage
 	sentences []statement
-	above     []string // headings, title and date
+	above     []string // headings, names of columns, title and date
+	cells     []cell   // of a row of a table
+	stated    *figures // all but those in the names of columns
 	quotable  folded
 	figures   *figures
 	names     *nameSet
@@ -36,6 +38,9 @@ type statement struct {
 func newEvidence(c *corpus.Corpus, p corpus.Passage) *evidence {
 	e := &evidence{passage: p, quotable: fold(p.Text), names: newNameSet(), stems: map[string]bool{}}
 	spans := corpus.Sentences(p.Text)
+	if e.cells = cellsOf(c, p); e.cells != nil {
+		spans = []corpus.Span{{Start: 0, End: len(p.Text)}}
+	}
 	figures, each := newFiguresOf(p.Text, spans)
 	e.figures = figures
 	var words []word
@@ -49,8 +54,32 @@ func newEvidence(c *corpus.Corpus, p corpus.Passage) *evidence {
 		e.figures.add(text)
 		e.names.add(wordsOf(text))
 	}
+	e.addColumns(c)
 	e.attribute()
 	return e
+}
+
+// addColumns takes in the names of a row's columns, and the units in them.
+func (e *evidence) addColumns(c *corpus.Corpus) {
+	e.stated = e.figures
+	if e.passage.Columns == "" {
+		return
+	}
+	e.stated = newFigures(append(above(c, e.passage, true), e.passage.Text)...)
+	words := wordsOf(e.passage.Columns)
+	e.above = append(e.above, e.passage.Columns)
+	e.figures.add(e.passage.Columns)
+	e.names.add(words)
+	for _, st := range stemsOf(words) {
+		e.stems[st] = true
+	}
+	for _, text := range measured(e.cells) {
+		e.figures.add(text)
+		e.stated.add(text)
+		if e.cells != nil {
+			e.sentences[0].figures.add(text)
+		}
+	}
 }
 
 func (e *evidence) add(span corpus.Span, f *figures) {

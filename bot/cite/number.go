@@ -41,6 +41,10 @@ func passageFigures(c *corpus.Corpus, citations []Citation) *figures {
 		}
 		added = append(added, citation.Passage.ID)
 		f.add(citation.Passage.Text)
+		f.add(citation.Passage.Columns)
+		for _, text := range measured(cellsOf(c, citation.Passage)) {
+			f.add(text)
+		}
 		for _, text := range above(c, citation.Passage, true) {
 			f.add(text)
 		}

@@ -46,6 +46,18 @@ type Calibration struct {
 	Bins  []Bin   `json:"bins"`
 }
 
+// Share is the share that was right.
+func (c Calibration) Share() float64 { return float64(c.Right) / float64(max(c.Count, 1)) }
+
+// MeanConfidence is the mean confidence of all outcomes.
+func (c Calibration) MeanConfidence() float64 {
+	sum := 0.0
+	for _, b := range c.Bins {
+		sum += b.Confidence * float64(b.Count)
+	}
+	return sum / float64(max(c.Count, 1))
+}
+
 const bins = 10
 
 func calibrate(outcomes []outcome) Calibration {

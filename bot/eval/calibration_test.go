@@ -122,7 +122,7 @@ func TestReliabilityIsOfTheAnswersGiven(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := &tally{kinds: map[string]*[2]int{}}
+			s := newTally()
 			s.add("a.txt", tt.question, tt.answer, func(string) (string, bool) { return "", false })
 			result := s.result("suite", 0)
 			r := result.Reliability

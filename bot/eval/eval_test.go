@@ -97,6 +97,9 @@ func TestParseNamesFileLineAndProblem(t *testing.T) {
 		{"question on two lines", `{"id":"b","kind":"k","question":"q\nr","refuse":true}`, "more than one line"},
 		{"answerable without answer", `{"id":"b","kind":"k","question":"q","evidence":["e"],"refuse":false}`, `needs an "answer"`},
 		{"answerable without evidence", `{"id":"b","kind":"k","question":"q","answer":["e"],"refuse":false}`, `needs "evidence" or "documents"`},
+		{"page is a string", `{"id":"b","kind":"k","question":"q","evidence":["e"],"answer":["x"],"refuse":false,"page":"2"}`, `"page" must be a whole number`},
+		{"page is negative", `{"id":"b","kind":"k","question":"q","evidence":["e"],"answer":["x"],"refuse":false,"page":-1}`, "count from 1"},
+		{"place of nothing", `{"id":"b","kind":"k","question":"q","refuse":true,"heading":"Prices"}`, "has no place"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -113,14 +116,14 @@ func TestParseNamesFileLineAndProblem(t *testing.T) {
 }
 
 func TestParseReadsEveryField(t *testing.T) {
-	data := `{"id":"a","kind":"multi","question":"q?","evidence":["e","f"],"answer":["x"],"match":"any","refuse":false,"documents":["p15"]}` +
+	data := `{"id":"a","kind":"multi","question":"q?","evidence":["e","f"],"answer":["x"],"match":"any","refuse":false,"documents":["p15"],"page":2,"heading":"Prices","paragraph":7}` +
 		"\r\n" + `{"id":"b","kind":"far","question":"","refuse":true}`
 	got, err := Parse("s.jsonl", []byte(data))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []Question{
-		{ID: "a", Kind: "multi", Text: "q?", Evidence: []string{"e", "f"}, Answers: []string{"x"}, MatchAny: true, Documents: []string{"p15"}},
+		{ID: "a", Kind: "multi", Text: "q?", Evidence: []string{"e", "f"}, Answers: []string{"x"}, MatchAny: true, Documents: []string{"p15"}, Place: Place{Page: 2, Heading: "Prices", Paragraph: 7}},
 		{ID: "b", Kind: "far", Refuse: true},
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -36,6 +36,7 @@ func TestFiguresOfQuoteMode(t *testing.T) {
 		"report":      "testdata/report",
 		"report-held": "testdata/report-held",
 		"genres":      "testdata/genres",
+		"formats":     "testdata/formats",
 		"squad2":      "../../../shared/golden/squad2", // is used where it is present
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -210,13 +211,21 @@ func figures(t *testing.T, r *eval.Result) []byte {
 	for kind, right := range r.ByKind {
 		kinds[kind] = fmt.Sprintf("%d of %d", right[0], right[1])
 	}
-	data, err := json.MarshalIndent(map[string]any{
+	all := map[string]any{
 		"questions": r.Questions, "answerable": r.Answerable,
 		"recall_1": r.Recall1, "recall_3": r.Recall3, "recall_5": r.Recall5, "mrr": r.MRR,
 		"quote_1": r.Quote1, "answer": r.Answer, "auroc_far": rounded(r.AUROCFar), "auroc_near": rounded(r.AUROCNear),
 		"refused_far": r.RefusedFar, "refused_near": r.RefusedNear, "refused_of_answerable": r.RefusedAnswerable,
 		"calibration_error": r.Calibration.Error, "ece": r.ECE, "brier": r.Brier, "by_kind": kinds, "missed": r.Missed,
-	}, "", "  ")
+	}
+	if r.Place != nil {
+		misplaced := []string{}
+		for _, m := range r.Misplaced {
+			misplaced = append(misplaced, m.ID)
+		}
+		all["place"], all["misplaced"] = r.Place, misplaced
+	}
+	data, err := json.MarshalIndent(all, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,12 +21,18 @@ type tally struct {
 	quotes, quotesVerbatim         int
 	words, wordPassages            int
 	errors                         int
+	places, placesRight            int
 	answerableConfidence, far      []float64
 	near                           []float64
 	latencies                      []float64
 	kinds                          map[string]*[2]int
+	byFile                         map[string]*Outcomes
 	outcomes                       []outcome
-	missed, unsilent               []Miss
+	missed, unsilent, misplaced    []Miss
+}
+
+func newTally() *tally {
+	return &tally{kinds: map[string]*[2]int{}, byFile: map[string]*Outcomes{}}
 }
 
 // texts gives a document's text as offsets count it.
@@ -49,7 +55,12 @@ func (t *tally) add(file string, q Question, a bot.Answer, text texts) {
 	} else {
 		right = !a.Refused && q.answeredBy(a.Text)
 		t.answerableQuestion(file, q, a, right)
+		t.placed(file, q, a, right)
 	}
+	if t.byFile[file] == nil {
+		t.byFile[file] = &Outcomes{Right: []string{}, Wrong: []string{}}
+	}
+	t.byFile[file].add(q.ID, right)
 	kind := t.kinds[q.Kind]
 	if kind == nil {
 		kind = new([2]int)

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -24,6 +25,10 @@ type Result struct {
 	// passage with evidence; Answer how often the answer holds what it must.
 	Quote1 float64 `json:"quote_1"`
 	Answer float64 `json:"answer"`
+	// Place is how often the first citation of an answer given stands on the
+	// page, below the heading and at the paragraph that the question names;
+	// nil when no question that was answered names any.
+	Place *float64 `json:"place,omitempty"`
 	// AUROC is how well confidence tells answerable questions from far and
 	// near unanswerable ones; nil when the suite lacks either.
 	AUROCFar  *float64 `json:"auroc_far"`
@@ -57,12 +62,17 @@ type Result struct {
 	Reliability Reliability `json:"reliability"`
 	ECE         *float64    `json:"ece"`
 	Brier       *float64    `json:"brier"`
+	// Outcomes maps the name of what questions are about to how each of them
+	// went, which is what two runs are compared by.
+	Outcomes map[string]*Outcomes `json:"outcomes"`
 	// Missed are the IDs of the first forty answerable questions that went wrong.
 	Missed []string `json:"missed"`
 	// Misses are answerable questions that went wrong, Unsilent ones that
 	// were answered and should not have been.
 	Misses   []Miss `json:"misses"`
 	Unsilent []Miss `json:"unsilent"`
+	// Misplaced answers are right, and cited elsewhere than expected.
+	Misplaced []Miss `json:"misplaced,omitempty"`
 }
 
 // A Miss is a question that went wrong.
@@ -75,10 +85,31 @@ type Miss struct {
 	// Wanted is what the answer must hold; Got the answer.
 	Wanted []string `json:"wanted"`
 	Got    string   `json:"got"`
+
+	question Question
+	answer   bot.Answer
+	failed   bool
+	// misplaced says that the answer is right, and its place is not.
+	misplaced bool
 }
 
 func newMiss(file string, q Question, a bot.Answer, why string) Miss {
-	return Miss{File: file, ID: q.ID, Kind: q.Kind, Question: q.Text, Why: why, Wanted: append([]string{}, q.Answers...), Got: a.Text}
+	return Miss{File: file, ID: q.ID, Kind: q.Kind, Question: q.Text, Why: why, Wanted: append([]string{}, q.Answers...), Got: a.Text, question: q, answer: a}
+}
+
+// Outcomes are the IDs of questions by whether they went right, in the order
+// in which they were asked.
+type Outcomes struct {
+	Right []string `json:"right"`
+	Wrong []string `json:"wrong"`
+}
+
+func (o *Outcomes) add(id string, right bool) {
+	if right {
+		o.Right = append(o.Right, id)
+	} else {
+		o.Wrong = append(o.Wrong, id)
+	}
 }
 
 func (t *tally) result(suite string, took time.Duration) *Result {
@@ -106,9 +137,15 @@ func (t *tally) result(suite string, took time.Duration) *Result {
 		ByKind:        t.kinds,
 		Calibration:   calibrate(t.outcomes),
 		Reliability:   reliability(t.outcomes),
+		Outcomes:      t.byFile,
 		Missed:        []string{},
 		Misses:        append([]Miss{}, t.missed...),
 		Unsilent:      append([]Miss{}, t.unsilent...),
+		Misplaced:     t.misplaced,
+	}
+	if t.places > 0 {
+		place := share(t.placesRight, t.places)
+		r.Place = &place
 	}
 	if answers := r.Reliability.Answers; answers.Count > 0 {
 		r.ECE, r.Brier = &answers.Error, &answers.Brier
@@ -123,8 +160,15 @@ func (t *tally) result(suite string, took time.Duration) *Result {
 	return r
 }
 
+// Summary says what became of a suite's questions.
+func (r *Result) Summary() string {
+	rel := r.Reliability
+	return fmt.Sprintf("%d questions: %d answered, %d refused (%d of them answerable)", r.Questions, rel.Answers.Count, rel.Refused, rel.RefusedAnswerable)
+}
+
 // Short keeps at most n misses of each sort.
 func (r *Result) Short(n int) {
 	r.Misses = r.Misses[:min(max(n, 0), len(r.Misses))]
 	r.Unsilent = r.Unsilent[:min(max(n, 0), len(r.Unsilent))]
+	r.Misplaced = r.Misplaced[:min(max(n, 0), len(r.Misplaced))]
 }

@@ -45,14 +45,17 @@ func Run(ctx context.Context, dir string, open Open, opts Options) (*Result, err
 		total += len(p.questions)
 	}
 	start := time.Now()
-	t := &tally{kinds: map[string]*[2]int{}}
+	t := newTally()
 	for _, p := range parts {
 		if err := t.ask(ctx, p, open, opts, total); err != nil {
 			return nil, err
 		}
 	}
-	return t.result(filepath.ToSlash(filepath.Clean(dir)), time.Since(start)), nil
+	return t.result(Name(dir), time.Since(start)), nil
 }
+
+// Name is the name that results give the suite in a folder.
+func Name(dir string) string { return filepath.ToSlash(filepath.Clean(dir)) }
 
 // A suiteError says why a suite cannot be read.
 type suiteError struct{ err error }
@@ -86,13 +89,26 @@ func (t *tally) ask(ctx context.Context, p part, open Open, opts Options, total 
 			return ctx.Err()
 		}
 		if err != nil {
-			t.errors++
 			a = bot.Answer{}
 		}
 		t.add(filepath.Base(p.corpus), q, a, subject.Text)
+		if err != nil {
+			t.failed(q, err)
+		}
 		if opts.Progress != nil {
 			opts.Progress(t.questions, total)
 		}
 	}
 	return nil
+}
+
+// failed notes that a question had no answer, which was scored as a wrong one.
+func (t *tally) failed(q Question, err error) {
+	t.errors++
+	misses := t.missed
+	if q.Refuse {
+		misses = t.unsilent
+	}
+	last := &misses[len(misses)-1]
+	last.Why, last.failed = "failed: "+err.Error(), true
 }

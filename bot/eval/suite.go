@@ -32,6 +32,8 @@ type Question struct {
 	// Documents are the files that hold the evidence, named by how their
 	// base names begin. Where given, they stand in for Evidence in recall.
 	Documents []string
+	// Place is where the first citation must stand; nothing where it is zero.
+	Place Place
 }
 
 // far reports whether the question has nothing to do with the corpus, or
@@ -99,6 +101,9 @@ func parseLine(line []byte) (Question, error) {
 		{"evidence", &q.Evidence, "a list of strings", false},
 		{"answer", &q.Answers, "a list of strings", false},
 		{"documents", &q.Documents, "a list of strings", false},
+		{"page", &q.Place.Page, "a whole number", false},
+		{"heading", &q.Place.Heading, "a string", false},
+		{"paragraph", &q.Place.Paragraph, "a whole number", false},
 	}
 	for _, f := range fields {
 		raw, ok := keys[f.key]
@@ -131,6 +136,10 @@ func (q Question) check(match string) error {
 		return fmt.Errorf(`an answerable question needs an "answer"`)
 	case !q.Refuse && len(q.Evidence) == 0 && len(q.Documents) == 0:
 		return fmt.Errorf(`an answerable question needs "evidence" or "documents"`)
+	case q.Refuse && q.Place != (Place{}):
+		return fmt.Errorf("a question to be refused has no place in the corpus")
+	case q.Place.Page < 0 || q.Place.Paragraph < 0:
+		return fmt.Errorf("pages and paragraphs count from 1")
 	}
 	for key, list := range map[string][]string{"evidence": q.Evidence, "answer": q.Answers, "documents": q.Documents} {
 		for _, s := range list {

@@ -60,7 +60,7 @@ func aboutModal(text string) slack.ModalViewRequest {
 	here := slack.NewOptionBlockObject(whereHere, plain(pick(zh, "In the message's thread, for everybody", "在该消息的讨论串中，所有人可见")), nil)
 	where := slack.NewRadioButtonsBlockElement(aboutWhere, alone, here)
 	where.InitialOption = alone
-	view := modal(pick(zh, "Ask the report", "询问报告"),
+	view := modal(zh, pick(zh, "Ask the report", "询问报告"),
 		slack.NewInputBlock("ask", plain(pick(zh, "Question", "问题")), nil, question),
 		slack.NewInputBlock("answer", plain(pick(zh, "Where to answer", "在哪里回答")), nil, where))
 	view.CallbackID, view.Submit = aboutShortcut, plain(pick(zh, "Ask", "提问"))
@@ -84,7 +84,7 @@ func (b *Bot) submitAbout(ctx context.Context, i *interaction) (response, error)
 		Detail:     detail{ResponseURL: form.ResponseURL}.String(),
 	}
 	if i.field(aboutWhere) == whereHere {
-		q.Surface, q.ThreadTS, q.Detail = surfaceAbout, form.Thread, ""
+		q.Surface, q.ThreadTS = surfaceAbout, form.Thread
 	}
 	_, fresh, err := b.ledger.Put(ctx, q)
 	if fresh {

@@ -41,7 +41,7 @@ func (b *Bot) reask(ctx context.Context, i *interaction, how record.How) (respon
 	zh := bot.InChinese(turn.Text)
 	switch {
 	case !ok:
-		return response{after: b.tell(i.ResponseURL, sourceNotKept(zh))}, nil
+		return response{after: b.tell(i.ResponseURL, answerNotKept(zh))}, nil
 	case turn.Asker != i.User.ID:
 		return response{after: b.tell(i.ResponseURL, onlyTheAsker(zh))}, nil
 	}

@@ -227,7 +227,8 @@ type threadTalk struct {
 	*catching
 	ch     place
 	root   string
-	talked bool // others have written since the last question
+	talked bool   // others have written since the last question
+	before string // the reply before
 }
 
 // reply decides about one reply.
@@ -236,6 +237,12 @@ func (t *threadTalk) reply(ctx context.Context, m incoming) error {
 	if m.TS == "" || m.Subtype != tombstone && (!said(m.Subtype) || b.foreign(&m)) {
 		return nil
 	}
+	if slices.ContainsFunc(t.forms[threadKey{b.self.team, t.ch.id, t.root}], func(asked string) bool {
+		return laterTS(asked, t.before) && laterTS(m.TS, asked)
+	}) {
+		t.talked = false
+	}
+	t.before = m.TS
 	_, err := b.ledger.Find(ctx, record.Key{Team: b.self.team, Channel: t.ch.id, TS: m.TS})
 	known := err == nil
 	if err != nil && !errors.Is(err, record.ErrNotFound) {

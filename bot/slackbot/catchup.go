@@ -82,6 +82,9 @@ type catching struct {
 	since  string // messages up to here are not taken
 	edited string // questions up to here are not edited any more
 	recent []record.Entry
+	// forms are when something was asked in a thread by the shortcut: no message
+	// there says so.
+	forms map[threadKey][]string
 
 	calls                         int // of history and threads, to be bounded
 	conversations, messages, made int
@@ -114,7 +117,7 @@ func (b *Bot) catchUp(ctx context.Context, from time.Time) error {
 	if earliest := now.Add(-b.options.CatchUp); since.Before(earliest) {
 		since = earliest
 	}
-	c := &catching{bot: b, began: now, since: slackTime(since), edited: slackTime(since.Add(-edits)), noted: map[string]bool{}}
+	c := &catching{bot: b, began: now, since: slackTime(since), edited: slackTime(since.Add(-edits)), forms: map[threadKey][]string{}, noted: map[string]bool{}}
 	b.options.Reached("catch.begin")
 	if err := c.lookBack(ctx, since); err != nil {
 		return err
@@ -140,8 +143,14 @@ func (c *catching) lookBack(ctx context.Context, since time.Time) error {
 	}
 	threads := c.began.Add(-c.bot.options.CatchUp)
 	for _, t := range turns {
-		if t.Team == c.bot.self.team && !unseen(t.Surface) && t.CreatedAt.After(threads) {
+		if t.Team != c.bot.self.team || !t.CreatedAt.After(threads) {
+			continue
+		}
+		if !unseen(t.Surface) {
 			c.recent = append(c.recent, t.Entry)
+		} else if t.Surface == surfaceAbout {
+			key := threadKey{t.Team, t.Channel, t.ThreadTS}
+			c.forms[key] = append(c.forms[key], saidAt(t.Entry))
 		}
 	}
 	return nil
@@ -209,6 +218,11 @@ func (c *catching) conversation(ctx context.Context, ch place) error {
 	for _, e := range c.recent {
 		if e.Channel == ch.id {
 			threads[e.ThreadTS] = true
+		}
+	}
+	for key := range c.forms {
+		if key.channel == ch.id {
+			threads[key.thread] = true
 		}
 	}
 	for _, m := range messages {

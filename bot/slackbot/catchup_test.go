@@ -440,3 +440,38 @@ func TestCatchingUpKeepsToSlacksPace(t *testing.T) {
 	}
 	p.clean()
 }
+
+// A thread that begins with a question by the shortcut is read like others.
+func TestAThreadThatTheShortcutBeganIsCaughtUpWith(t *testing.T) {
+	p := pausing(t, setting{engine: echo})
+	m := p.bob.Post(p.general, "people talk here")
+	p.askAbout(m, "first question")
+	p.stop()
+	p.alice.Post(p.general, "second question", slacksim.InThread(m.TS))
+	p.bob.Say(p.general, "third question")
+	p.resume()
+	if n := len(p.general.Posts()); n != 3 {
+		t.Errorf("%d answers\n%s\n%s", n, p.ws.Transcript(), p.log)
+	}
+	p.clean()
+}
+
+// Who asked by the shortcut after others had talked goes on with the bot.
+func TestAThreadThatWentOnByTheShortcutIsCaughtUpWith(t *testing.T) {
+	p := pausing(t, setting{engine: echo})
+	m := p.bob.Post(p.general, "people talk here")
+	in := slacksim.InThread(m.TS)
+	p.askAbout(m, "first question")
+	p.bob.Post(p.general, "talk", in)
+	p.settle()
+	p.askAbout(m, "second question")
+	p.stop()
+	p.alice.Post(p.general, "third question", in)
+	p.bob.Post(p.general, "talk again", in)
+	p.alice.Post(p.general, "no question", in)
+	p.resume()
+	if n := len(p.general.Posts()); n != 3 {
+		t.Errorf("%d answers\n%s\n%s", n, p.ws.Transcript(), p.log)
+	}
+	p.clean()
+}

@@ -100,7 +100,7 @@ func feedbackModal(answer int64, zh bool) slack.ModalViewRequest {
 	text.Multiline, text.MaxLength = true, maxElement
 	words := slack.NewInputBlock("words", plain(pick(zh, "In your own words", "补充说明")), nil, text)
 	words.Optional = true
-	view := modal(pick(zh, "What was wrong?", "哪里不对？"),
+	view := modal(zh, pick(zh, "Help me do better", "帮我改进"),
 		slack.NewInputBlock("why", plain(pick(zh, "What was wrong?", "哪里不对？")), nil, reasons), words)
 	view.CallbackID, view.Submit = feedbackAction, plain(pick(zh, "Send", "提交"))
 	view.Close = plain(pick(zh, "Skip", "跳过"))

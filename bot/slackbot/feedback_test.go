@@ -91,7 +91,7 @@ func TestWhatWasNotLookedUpIsNotVotedOn(t *testing.T) {
 		bot.Answered: true, bot.Uncertain: true, bot.NotFound: true,
 		bot.Social: false, bot.Stopped: false, outcomeDenied: false, outcomeFailed: false,
 	} {
-		blocks, err := json.Marshal(footer(record.Answer{Outcome: outcome, Revision: 1}, record.Entry{ID: 1}))
+		blocks, err := json.Marshal(footer(record.Answer{Outcome: outcome, Revision: 1}, record.Entry{ID: 1}, false))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 // footer is what people can do with an answer, below its sources.
-func footer(a record.Answer, w record.Entry) []slack.Block {
+func footer(a record.Answer, w record.Entry, cutShort bool) []slack.Block {
 	zh := bot.InChinese(w.Text)
 	var buttons []slack.BlockElement
 	if private(w.Surface) && lookedUp(a.Outcome) {
@@ -17,7 +17,7 @@ func footer(a record.Answer, w record.Entry) []slack.Block {
 	if a.UnderstoodAs != "" && w.How != record.HowLiteral && w.Surface != surfaceShare {
 		buttons = append(buttons, literalButton(w.ID, a.Revision, zh))
 	}
-	if (a.ReusedFrom != 0 || a.Outcome == bot.Stopped) && w.Surface != surfaceShare {
+	if (a.ReusedFrom != 0 || cutShort || a.Outcome == bot.Stopped) && w.Surface != surfaceShare {
 		buttons = append(buttons, againButton(w.ID, a.Revision, zh))
 	}
 	var blocks []slack.Block

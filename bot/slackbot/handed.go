@@ -16,7 +16,7 @@ import (
 )
 
 // stepKept says that a file is about to be asked about; its purpose is the
-// file's id. When the message is deleted, so is the file.
+// file's id. When the message is deleted, the file is forgotten.
 const stepKept record.StepKind = "kept"
 
 // What the files of one place may be together.
@@ -152,32 +152,48 @@ func (b *Bot) forgetBrought(ctx context.Context, c callback, ts string) error {
 	if p == nil {
 		return nil
 	}
-	removed := 0
 	for _, f := range p.Files {
-		for _, thread := range []string{orElse(p.ThreadTS, ts), ""} {
-			n, err := b.ledger.RemoveReport(ctx, c.Team, c.Event.Channel, thread, f.ID)
-			if err != nil {
-				return err
-			}
-			removed += n
+		if err := b.forgetIn(ctx, c.Team, c.Event.Channel, orElse(p.ThreadTS, ts), f.ID); err != nil {
+			return err
 		}
-	}
-	if removed > 0 {
-		b.sweepSoon()
 	}
 	return nil
 }
 
-// takeBackReports forgets what a withdrawn question brought, wherever it is
-// used.
+// takeBackReports forgets what a withdrawn question brought: in its place, and
+// wherever it is used unless Slack says that the file is still there. Whoever sees
+// a file can share it once more, and must not take it from others by deleting that.
 func (b *Bot) takeBackReports(ctx context.Context, w record.Work) error {
 	for _, s := range w.Steps {
 		if s.Kind != stepKept {
 			continue
 		}
-		if err := b.forgetFile(ctx, w.Team, s.Purpose); err != nil {
+		if err := b.forgetIn(ctx, w.Team, w.Channel, w.ThreadTS, s.Purpose); err != nil {
 			return err
 		}
+		info, why, err := b.infoOf(ctx, s.Purpose)
+		if err == nil && (info == nil || why == troubleGone) {
+			err = b.forgetFile(ctx, w.Team, s.Purpose)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetIn forgets a file in a thread and its channel.
+func (b *Bot) forgetIn(ctx context.Context, team, channel, thread, file string) error {
+	removed := 0
+	for _, place := range []string{thread, ""} {
+		n, err := b.ledger.RemoveReport(ctx, team, channel, place, file)
+		if err != nil {
+			return err
+		}
+		removed += n
+	}
+	if removed > 0 {
+		b.sweepSoon()
 	}
 	return nil
 }

@@ -159,7 +159,7 @@ func TestAWholeChannelIsAnsweredFromAReport(t *testing.T) {
 	confirmed := w.lastOf(m)
 	w.did(w.bob.Click(confirmed, wideAction))
 	refused := func(times int) func() bool {
-		return func() bool { return strings.Count(w.ws.Transcript(), "Only people whom") == times }
+		return func() bool { return strings.Count(w.ws.Transcript(), "Only a few people") == times }
 	}
 	w.until("the refusal", refused(1))
 	w.did(w.alice.Click(confirmed, wideAction))
@@ -525,4 +525,45 @@ func TestWithoutALibraryAFileIsNoMatter(t *testing.T) {
 		t.Errorf("answered with %q", got)
 	}
 	w.clean()
+}
+
+// A report whose content is lost is no reason to leave somebody's Home tab empty.
+func TestTheHomeTabWithoutAReportsContent(t *testing.T) {
+	w, kept := handing(t, setting{})
+	m := w.hand(w.bob, w.ws.DM(w.bob), "", text("minutes.md", minutes))
+	w.did(w.bob.Click(w.lastOf(m), wideAction))
+	w.must(kept.Sweep(w.ctx, nil))
+	w.ws.Inject(slacksim.Fault{Method: slacksim.Download, Kind: slacksim.ServerError, Status: 404})
+	w.bob.OpenHome()
+	w.until("what comes of it", func() bool { return w.ws.Idle() && !w.bot.Busy() })
+	if w.bob.Home() == nil {
+		t.Errorf("no Home tab\n%s", w.log)
+	}
+	w.clean()
+}
+
+// A file can be shared in many places, by whoever sees it. Who deletes a message
+// of theirs takes it from nobody else.
+func TestAFileThatIsSharedElsewhereStaysThere(t *testing.T) {
+	w, kept := handing(t, setting{})
+	f := text("minutes.md", minutes)
+	m := w.hand(w.alice, w.general, "Who cuts the hedge?", f)
+	im := w.ws.DM(w.bob)
+	shared := map[string]any{"type": "message", "subtype": "file_share", "user": w.bob.ID, "text": "What will the pond cost?",
+		"ts": next(m.TS, 100), "files": []map[string]any{{"id": f.ID, "name": f.Name, "mode": "hosted"}}}
+	w.ws.Emit(map[string]any{"type": "message", "subtype": "file_share", "channel": im.ID, "channel_type": "im", "user": w.bob.ID,
+		"text": shared["text"], "ts": shared["ts"], "files": shared["files"]})
+	w.settle()
+	if r := w.reports(im, next(m.TS, 100)); len(r) != 1 {
+		t.Fatalf("bob's thread is answered from %q", r)
+	}
+	w.ws.Emit(map[string]any{"type": "message", "subtype": "message_deleted", "channel": im.ID, "channel_type": "im",
+		"deleted_ts": shared["ts"], "previous_message": shared, "ts": next(m.TS, 200), "hidden": true})
+	w.settle()
+	if r := w.reports(im, next(m.TS, 100)); len(r) != 0 {
+		t.Errorf("bob's thread is still answered from %q", r)
+	}
+	if r := w.reports(w.general, m.TS); len(r) != 1 || len(kept.kept()) != 1 {
+		t.Errorf("alice's thread is answered from %q\n%s", r, w.log)
+	}
 }

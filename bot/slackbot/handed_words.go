@@ -68,14 +68,26 @@ func couldNotRead(name string, why Trouble, formats []string, most int, zh bool)
 	switch why {
 	case TroubleFormat:
 		return pick(zh,
-			"I cannot read "+name+". I read text ("+strings.Join(formats, ", ")+"): save it as that, and hand it to me again.",
-			"我无法读取"+name+"。我能读取文本文件（"+strings.Join(formats, "、")+"）：请另存为该格式后再发给我。")
+			"I cannot read "+name+". I read "+listed(formats, false)+": save it as one of them, and hand it to me again.",
+			"我无法读取"+name+"。我能读取"+listed(formats, true)+"：请另存为其中一种格式后再发给我。")
 	case TroubleEmpty:
 		return pick(zh, "There is no text in "+name+".", name+"中没有文字。")
 	case TroubleEncoding:
 		return pick(zh,
 			"I cannot read "+name+": it is not in UTF-8. Save it as UTF-8 text, and hand it to me again.",
 			"我无法读取"+name+"：它不是 UTF-8 编码。请另存为 UTF-8 文本后再发给我。")
+	case TroubleLocked:
+		return pick(zh,
+			"I cannot read "+name+": it opens only with a password. Hand me a copy without one.",
+			"我无法读取"+name+"：它需要密码才能打开。请发给我一份不带密码的副本。")
+	case TroublePictures:
+		return pick(zh,
+			"I cannot read "+name+": its text is a picture. Have the text recognised (OCR), and hand me that file.",
+			"我无法读取"+name+"：其中的文字是图片。请先做文字识别（OCR），再发给我。")
+	case TroubleDamaged:
+		return pick(zh,
+			"I cannot read "+name+": it is damaged. Hand me another copy.",
+			"我无法读取"+name+"：文件已损坏。请发给我另一份。")
 	case TroubleTooLarge:
 		return pick(zh,
 			fmt.Sprintf("I cannot read %s: it is larger than %s. Hand me the part that matters.", name, megabytes(most)),
@@ -141,15 +153,15 @@ func useUsual(zh bool) string {
 
 func onlyReportUsers(zh bool) string {
 	return pick(zh,
-		"Only people whom whoever runs me has named may choose what a whole channel is answered from. In this thread anybody may ask about it.",
+		"Only a few people, named by whoever runs me, can choose the report of a whole channel. In this thread everybody may ask about it.",
 		"只有管理我的人指定的人员才能为整个频道选择报告。在此讨论串中，任何人都可以就它提问。")
 }
 
 func usedAlready(widely, zh bool) string {
 	if widely {
-		return pick(zh, "That is what I answer from here already.", "我在此处已在使用该报告。")
+		return pick(zh, "I answer from it here already.", "我在此处已经根据该报告回答。")
 	}
-	return pick(zh, "The usual report is what I answer from here already.", "我在此处已在使用常用报告。")
+	return pick(zh, "I answer from the usual report here already.", "我在此处已经根据常用报告回答。")
 }
 
 // nowAnswering tells a channel what it is answered from.
@@ -159,7 +171,7 @@ func nowAnswering(c choice, channel string) string {
 		here = pick(c.ZH, "in this conversation", "在此对话中")
 	}
 	if len(c.Files) == 0 {
-		return pick(c.ZH, "From now on I answer "+here+" from the usual report again.", "从现在起，我"+here+"恢复使用常用报告回答。")
+		return pick(c.ZH, "From now on I answer "+here+" from the usual report again.", "从现在起，我"+here+"重新根据常用报告回答。")
 	}
 	from := listed(c.Names, c.ZH)
 	return pick(c.ZH, "From now on I answer "+here+" from "+from+".", "从现在起，我"+here+"根据"+from+"回答。")

@@ -44,6 +44,7 @@ func (b *Bot) Handle(ctx context.Context, w record.Work, book record.Book) error
 	}
 	d := newDelivery(b, w, book)
 	if w.State == record.Withdrawn {
+		b.untitle(ctx, w)
 		if err := errors.Join(b.takeBackReports(ctx, w), d.takeBack(ctx)); err != nil {
 			return outage(err)
 		}
@@ -80,8 +81,10 @@ func (b *Bot) deliver(ctx context.Context, d *delivery, messages []message) erro
 	if err == nil {
 		return nil
 	}
-	if record.IsPermanent(err) && d.work.Surface == surfaceShare {
-		b.notShared(d.work, err)
+	// What brought these says nothing by itself, unlike a message that stays
+	// without an answer.
+	if record.IsPermanent(err) && (d.work.Surface == surfaceShare || d.work.Surface == surfaceAbout) {
+		b.notPosted(d.work, err)
 	}
 	return outage(err)
 }
@@ -101,7 +104,7 @@ func (b *Bot) messagesOf(ctx context.Context, a record.Answer, w record.Work) []
 	case outcomeDenied, outcomeLimited, outcomeFailed:
 		messages = renderText(a.Text)
 	default:
-		messages = renderAnswer(a, w.Entry)
+		messages = renderAnswer(a, w.Entry, stopped(w))
 	}
 	if unseen(w.Surface) {
 		if line := heading(w.Entry, b.read(ctx, w.Text), b.people.name(ctx, w.Asker)); line != "" {

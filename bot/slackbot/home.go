@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -74,10 +75,10 @@ func howToAsk(zh, takesReports bool) []slack.Block {
 		pick(zh, "In a channel: mention me, with your question. I answer below it, and you can go on asking there.", "在频道中：提及我并写下问题。我会在其下方回答，您可以在那里继续追问。"),
 		pick(zh, "Just you and me: write to me under Messages.", "单独交流：在“消息”中直接给我发消息。"),
 		pick(zh, "For your eyes only: "+SlashCommand+", followed by your question, in any channel. You can share the answer afterwards.", "仅您可见：在任意频道输入 "+SlashCommand+" 和您的问题，之后可以分享回答。"),
-		pick(zh, "About something somebody wrote: “Ask the report about this” among the message's actions.", "针对他人的消息：在消息操作中选择“Ask the report about this”。"),
+		pick(zh, "About something somebody wrote: choose “Ask the report about this” among the message's actions.", "针对他人的消息：在消息操作中选择“Ask the report about this”。"),
 	}
 	if takesReports {
-		ways = append(ways, pick(zh, "Your own report: drop it into a message to me, or into a channel with me in it, and ask about it in its thread.", "询问您自己的报告：把文件发给我，或发到我所在的频道，然后在其讨论串中提问。"))
+		ways = append(ways, pick(zh, "About a report of your own: attach the file to a message to me, or to one that mentions me in a channel, and ask about it in its thread.", "询问您自己的报告：把文件附在给我的私信中，或附在频道里提及我的消息中，然后在其讨论串中提问。"))
 	}
 	var lines [][]slack.RichTextSectionElement
 	for _, w := range ways {
@@ -101,9 +102,12 @@ func homeExamples(questions []string, zh bool) []slack.Block {
 func documents(all []bot.DocumentInfo, zh bool) []slack.Block {
 	blocks := []slack.Block{title(pick(zh, "What I read", "我读的内容"))}
 	for _, d := range all[:min(len(all), homeDocuments)] {
-		line := []string{shorten(oneLine(d.Date), maxHomeLine), counted(d.Passages, "passage", "个段落", zh)}
-		if line[0] == "" {
-			line = line[1:]
+		line := []string{counted(d.Passages, "passage", "个段落", zh)}
+		if d.Date != "" {
+			line = slices.Insert(line, 0, shorten(oneLine(d.Date), maxHomeLine))
+		}
+		if d.Version != "" {
+			line = append(line, pick(zh, "version ", "版本 ")+shorten(oneLine(d.Version), maxHomeLine))
 		}
 		name := shorten(orElse(oneLine(d.Title), orElse(oneLine(d.Name), "…")), maxHomeLine)
 		elements := append(written(name, &slack.RichTextSectionTextStyle{Bold: true}), written("\n"+strings.Join(line, " · "), nil)...)
@@ -142,12 +146,15 @@ func counted(n int, english, chinese string, zh bool) string {
 
 // versions say of what an answer given now is made.
 func (b *Bot) versions(zh bool) string {
-	hash := b.engine.CorpusHash()
-	parts := []string{pick(zh, "Version of the report: ", "报告版本：") + shorten(oneLine(hash[:min(len(hash), 12)]), maxHomeLine)}
+	var parts []string
+	if len(b.engine.Documents()) > 1 { // one has its version beside it
+		hash := b.engine.CorpusHash()
+		parts = append(parts, pick(zh, "Version of all together: ", "全部文件的版本：")+shorten(oneLine(hash[:min(len(hash), 12)]), maxHomeLine))
+	}
 	if voice := oneLine(b.engine.Voice()); voice != "" {
-		parts = append(parts, pick(zh, "answers are written by ", "回答由以下模型撰写：")+shorten(voice, maxHomeLine)+pick(zh, " and checked against the report", "，并与报告核对"))
+		parts = append(parts, pick(zh, "Answers are written by ", "回答由以下模型撰写：")+shorten(voice, maxHomeLine)+pick(zh, " and checked against the report", "，并与报告核对"))
 	} else {
-		parts = append(parts, pick(zh, "answers are the report's own sentences", "回答均为报告原文"))
+		parts = append(parts, pick(zh, "Answers are the report's own sentences", "回答均为报告原文"))
 	}
 	if version := oneLine(b.options.Version); version != "" {
 		parts = append(parts, pick(zh, "program: ", "程序：")+shorten(version, maxHomeLine))
@@ -179,7 +186,7 @@ func (b *Bot) recently(ctx context.Context, turns []record.Turn, zh bool) []slac
 // permalink is where a question stands, or empty: what was asked by a command or
 // a form stands nowhere.
 func (b *Bot) permalink(e record.Entry) string {
-	if private(e.Surface) || unseen(e.Surface) || strings.Trim(e.TS, "0123456789.") != "" {
+	if private(e.Surface) || unseen(e.Surface) || !isTimestamp(e.TS) {
 		return ""
 	}
 	u, err := url.Parse(b.self.url)

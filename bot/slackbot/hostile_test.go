@@ -62,7 +62,7 @@ func TestNothingInAnAnswerHasAnEffect(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range *hostileAnswers {
 		a := hostileAnswer(hostile(r), i%13)
-		for _, m := range renderAnswer(a, record.Entry{ID: 1}) {
+		for _, m := range renderAnswer(a, record.Entry{ID: 1}, false) {
 			checkMessage(t, m)
 			if _, _, err := api.PostMessageContext(context.Background(), channel, slack.MsgOptionText(m.text, false), slack.MsgOptionBlocks(m.blocks()...)); err != nil {
 				t.Fatalf("%.200q: %v", a.Text, err)
@@ -104,7 +104,7 @@ func FuzzRender(f *testing.F) {
 		a := hostileAnswer(text, 0)
 		a.Citations = []bot.Citation{{Marker: 1, Document: text, Heading: text, Quote: "quote " + strings.ReplaceAll(text, ":", "")}}
 		var whole strings.Builder
-		for _, m := range renderAnswer(a, record.Entry{ID: 1}) {
+		for _, m := range renderAnswer(a, record.Entry{ID: 1}, false) {
 			checkMessage(t, m)
 			whole.WriteString(unescape(m.markdown))
 			for _, s := range []string{m.markdown, m.text} {

@@ -118,6 +118,9 @@ func (b *Bot) takeReply(ctx context.Context, c callback, m *incoming) error {
 	if asker != m.asker() || addressesOthers(m.Text, b.self.user) {
 		return b.ledger.NoteTalk(ctx, c.Team, channel, m.ThreadTS, m.TS)
 	}
+	if latest, err = b.saidTS(ctx, record.Key{Team: c.Team, Channel: channel, TS: latest}); err != nil {
+		return err
+	}
 	talked, err := b.ledger.TalkAt(ctx, c.Team, channel, m.ThreadTS)
 	if err != nil {
 		return fmt.Errorf("look up the thread: %w", err)
@@ -141,11 +144,31 @@ func (b *Bot) askedBefore(ctx context.Context, c callback, threadTS, ts string) 
 		return "", fmt.Errorf("look up the thread's questions: %w", err)
 	}
 	for _, t := range turns {
-		if laterTS(ts, t.TS) && laterTS(t.TS, latest) {
-			latest = t.TS
+		if said := saidAt(t.Entry); laterTS(ts, said) && laterTS(said, latest) {
+			latest = said
 		}
 	}
 	return latest, nil
+}
+
+// saidTS is the timestamp of a thread's question. A form's has none in its key.
+func (b *Bot) saidTS(ctx context.Context, key record.Key) (string, error) {
+	if isTimestamp(key.TS) {
+		return key.TS, nil
+	}
+	e, err := b.ledger.Find(ctx, key)
+	if err != nil {
+		return "", fmt.Errorf("look up the thread's last question: %w", err)
+	}
+	return saidAt(e), nil
+}
+
+// saidAt is when a question was asked, as Slack's timestamps are.
+func saidAt(e record.Entry) string {
+	if isTimestamp(e.TS) {
+		return e.TS
+	}
+	return slackTime(e.CreatedAt)
 }
 
 // holdReply keeps a reply by the one who began a thread of which no question is

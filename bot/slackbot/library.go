@@ -46,7 +46,10 @@ const (
 	TroubleEmpty    Trouble = "empty"    // no text in it
 	TroubleEncoding Trouble = "encoding" // text, but not in UTF-8
 	TroubleTooLarge Trouble = "too large"
-	TroubleFull     Trouble = "full" // there is no room for more files
+	TroubleLocked   Trouble = "locked"   // it opens only with a password
+	TroublePictures Trouble = "pictures" // its text is a picture
+	TroubleDamaged  Trouble = "damaged"  // a format that is read, but broken
+	TroubleFull     Trouble = "full"     // there is no room for more files
 )
 
 // engineFor is who answers what is asked in a question's place: the reports of

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -187,3 +188,6 @@ func laterTS(a, b string) bool {
 	}
 	return a > b
 }
+
+// isTimestamp tells a message's timestamp from the other names of questions.
+func isTimestamp(ts string) bool { return ts != "" && strings.Trim(ts, "0123456789.") == "" }

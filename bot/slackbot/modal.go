@@ -21,25 +21,26 @@ const (
 )
 
 // sourceModal shows a source in its context, literally.
-func sourceModal(x bot.Excerpt, marker int) slack.ModalViewRequest {
+func sourceModal(x bot.Excerpt, marker int, zh bool) slack.ModalViewRequest {
 	blocks := []slack.Block{sourceHead(x)}
 	if x.Outdated {
-		blocks = append(blocks, small("The document has changed since this answer was given."))
+		blocks = append(blocks, small(pick(zh, "The document has changed since this answer was given.", "自此回答给出后，文档已有变化。")))
 	}
-	blocks = append(blocks, sourceBody(x), small(sourceFoot(x)))
-	return modal("Source "+bracketed(marker), blocks...)
+	blocks = append(blocks, sourceBody(x), small(sourceFoot(x, zh)))
+	return modal(zh, pick(zh, "Source ", "来源 ")+bracketed(marker), blocks...)
 }
 
 // goneModal says in place of a source why it cannot be shown.
 func goneModal(text string) slack.ModalViewRequest {
 	text = orElse(shorten(squeeze(visible(text)), maxElement), "…")
-	return modal("Source", slack.NewSectionBlock(plain(text), nil, nil))
+	zh := bot.InChinese(text)
+	return modal(zh, pick(zh, "Source", "来源"), slack.NewSectionBlock(plain(text), nil, nil))
 }
 
-func modal(title string, blocks ...slack.Block) slack.ModalViewRequest {
+func modal(zh bool, title string, blocks ...slack.Block) slack.ModalViewRequest {
 	const most = 24 // Slack's limit
 	return slack.ModalViewRequest{
-		Type: slack.VTModal, Title: plain(shorten(title, most)), Close: plain("Close"),
+		Type: slack.VTModal, Title: plain(shorten(title, most)), Close: plain(pick(zh, "Close", "关闭")),
 		Blocks: slack.Blocks{BlockSet: blocks},
 	}
 }
@@ -50,6 +51,9 @@ func sourceHead(x bot.Excerpt) slack.Block {
 	elements := written(title, &slack.RichTextSectionTextStyle{Bold: true})
 	if x.Heading != "" {
 		elements = append(elements, written("\n"+shorten(oneLine(x.Heading), 600), nil)...)
+	}
+	if x.Columns != "" {
+		elements = append(elements, written("\nColumns: "+shorten(oneLine(x.Columns), 600), nil)...)
 	}
 	return slack.NewRichTextBlock("", slack.NewRichTextSection(elements...))
 }
@@ -75,20 +79,20 @@ func sourceBody(x bot.Excerpt) slack.Block {
 	return slack.NewRichTextBlock("", parts...)
 }
 
-func sourceFoot(x bot.Excerpt) string {
+func sourceFoot(x bot.Excerpt, zh bool) string {
 	parts := []string{shorten(oneLine(x.Document), 200)}
 	if x.Date != "" {
 		parts = append(parts, shorten(oneLine(x.Date), maxDocumentShown))
 	}
 	if x.Version != "" {
-		parts = append(parts, "version "+shorten(oneLine(x.Version), maxDocumentShown))
+		parts = append(parts, pick(zh, "version ", "版本 ")+shorten(oneLine(x.Version), maxDocumentShown))
 	}
 	if x.Page > 0 {
 		parts = append(parts, fmt.Sprintf("page %d", x.Page))
 	}
 	place := fmt.Sprintf("¶%d", x.Paragraph)
 	if x.Paragraphs > 0 {
-		place += fmt.Sprintf(" of %d", x.Paragraphs)
+		place += fmt.Sprintf(pick(zh, " of %d", " / %d"), x.Paragraphs)
 	}
 	return strings.Join(append(parts, place), " · ")
 }

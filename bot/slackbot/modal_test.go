@@ -67,19 +67,23 @@ It *was* so.
 And <@U1> so on.
 report.txt · 2023 · version 3f2a91c0 · ¶18 of 41
 `
-	v := sourceModal(x, 1)
+	v := sourceModal(x, 1, false)
 	if got := shownIn(t, v); got != want || v.Title.Text != "Source [1]" {
 		t.Errorf("%s:\n%s", v.Title.Text, got)
 	}
+	x.Columns = "Item | Price (EUR)"
+	if got := shownIn(t, sourceModal(x, 1, false)); !strings.Contains(got, "Market › <Growth>\nColumns: Item | Price (EUR)\n") {
+		t.Errorf("a row:\n%s", got)
+	}
 	x.Outdated, x.Before, x.After, x.Paragraphs, x.Date = true, "", "", 0, ""
-	if got := shownIn(t, sourceModal(x, 1)); !strings.Contains(got, "has changed since") || !strings.Contains(got, "version 3f2a91c0 · ¶18\n") {
+	if got := shownIn(t, sourceModal(x, 1, false)); !strings.Contains(got, "has changed since") || !strings.Contains(got, "version 3f2a91c0 · ¶18\n") {
 		t.Errorf("outdated:\n%s", got)
 	}
 }
 
 func TestALongPassageIsCutAroundItsQuote(t *testing.T) {
 	quote := strings.Repeat("引文", 9_999) + "ef"
-	got := shownIn(t, sourceModal(excerptOf(strings.Repeat("a", 5000), strings.Repeat("b", 5000), quote, strings.Repeat("c", 5000), strings.Repeat("d", 5000)), 1))
+	got := shownIn(t, sourceModal(excerptOf(strings.Repeat("a", 5000), strings.Repeat("b", 5000), quote, strings.Repeat("c", 5000), strings.Repeat("d", 5000)), 1, false))
 	for _, want := range []string{"…" + strings.Repeat("a", maxNeighbour) + "\n", "…" + strings.Repeat("b", maxAround), strings.Repeat("c", maxAround) + "…", "\n" + strings.Repeat("d", maxNeighbour) + "…"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%.20q is missing", want)
@@ -100,9 +104,9 @@ func TestSlackTakesTheModals(t *testing.T) {
 	bad := excerptOf("", "", "x", "", "")
 	bad.QuoteStart, bad.QuoteEnd = -5, 99
 	views := map[string]slack.ModalViewRequest{
-		"plain": sourceModal(excerptOf("a", "b", "c", "d", "e"), 1), "long": sourceModal(named, 999_999_999),
-		"empty": sourceModal(bot.Excerpt{}, 0), "bad offsets": sourceModal(bad, 1),
-		"invisible": sourceModal(excerptOf("\u200b", "\u200b", "\u202e", "", "\x00"), 1),
+		"plain": sourceModal(excerptOf("a", "b", "c", "d", "e"), 1, true), "long": sourceModal(named, 999_999_999, false),
+		"empty": sourceModal(bot.Excerpt{}, 0, false), "bad offsets": sourceModal(bad, 1, false),
+		"invisible": sourceModal(excerptOf("\u200b", "\u200b", "\u202e", "", "\x00"), 1, false),
 		"gone":      goneModal(sourceNotKept(false)), "gone without words": goneModal(""), "gone at length": goneModal(long),
 	}
 	for name, v := range views {

@@ -2,6 +2,7 @@ package slackbot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/slack-go/slack"
@@ -81,9 +82,12 @@ func (b *Bot) suggest(ctx context.Context, place record.Entry) error {
 }
 
 // suggestions are questions that are answered in a place, without effect in
-// Slack.
+// Slack. There are none for a report whose content is lost.
 func (b *Bot) suggestions(ctx context.Context, place record.Entry, zh bool, n int) ([]string, error) {
 	engine, release, err := b.engineFor(ctx, place)
+	if errors.Is(err, ErrNotKept) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -112,6 +116,25 @@ func (b *Bot) entitle(ctx context.Context, w record.Work, question string) {
 	b.titles.refused(err)
 	if err != nil {
 		b.log.DebugContext(ctx, "a conversation has no title", "question", w.ID, "error", err)
+	}
+}
+
+// untitle takes a deleted question out of its conversation's title, while the
+// thread is still there. It was begun, or nobody would be asked to take it back.
+func (b *Bot) untitle(ctx context.Context, w record.Work) {
+	if !isDirect(w.Channel) || !standsInThread(w.Surface) || !b.titles.available() {
+		return
+	}
+	if first, err := b.beginsThread(ctx, w); err != nil || !first {
+		return
+	}
+	zh := w.Asker != "" && b.people.readsChinese(ctx, w.Asker)
+	err := b.web.paced(ctx, "agents.sessions.rename", "", func() error { // a first title may wait for another time, this may not
+		return b.rename(ctx, w, pick(zh, "Deleted question", "已删除的问题"))
+	})
+	b.titles.refused(err)
+	if err != nil && !isNoMessage(err) {
+		b.log.InfoContext(ctx, "a deleted question may still be in its conversation's title", "question", w.ID, "error", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -82,6 +83,24 @@ func TestAStoredAnswerGivesAConversationItsTitleToo(t *testing.T) {
 	}
 	if n := asked.Load(); n != 1 {
 		t.Errorf("asked %d times", n)
+	}
+	w.clean()
+}
+
+// Who deletes a question wants it gone, from the conversation's title as well.
+func TestADeletedQuestionLeavesNoTitle(t *testing.T) {
+	w := start(t, setting{engine: echo})
+	im := w.ws.DM(w.alice)
+	q := w.alice.Post(im, "Who knows my secret?")
+	w.settle()
+	s := im.Session(q.TS)
+	if s == nil || !strings.Contains(s.Title, "secret") {
+		t.Fatalf("session %+v", s)
+	}
+	w.alice.Delete(q)
+	w.settle()
+	if s := im.Session(q.TS); s != nil && strings.Contains(s.Title, "secret") {
+		t.Errorf("session %+v\n%s", s, w.log)
 	}
 	w.clean()
 }

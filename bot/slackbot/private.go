@@ -96,7 +96,8 @@ func (b *Bot) respond(ctx context.Context, url string, replace bool, m message) 
 		sent.Blocks = &slack.Blocks{BlockSet: blocks}
 	}
 	return b.web.callWhole(ctx, "response_url", "", func(ctx context.Context) error {
-		return slack.PostWebhookCustomHTTPContext(ctx, url, b.options.HTTPClient, sent)
+		// Whoever has the address can write in the bot's name: no log is to hold it.
+		return withoutAddress(slack.PostWebhookCustomHTTPContext(ctx, url, b.options.HTTPClient, sent))
 	})
 }
 

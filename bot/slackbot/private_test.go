@@ -2,7 +2,9 @@ package slackbot
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -224,4 +226,67 @@ func TestAGuestIsNotToldWhatWasSaidElsewhere(t *testing.T) {
 		t.Errorf("asked %d times", n)
 	}
 	w.clean()
+}
+
+// Who is told to invite the bot and press once more must get what was promised.
+func TestWhatCouldNotBeSharedIsSharedOnceTheBotIsInvited(t *testing.T) {
+	w := start(t, setting{})
+	elsewhere := w.ws.AddChannel(slacksim.ChannelSpec{Name: "elsewhere", Members: []*slacksim.User{w.alice}, WithoutBot: true})
+	w.did(w.alice.Command(elsewhere, "/footnote", askHowMany))
+	answer := w.lastSeen(elsewhere, w.alice)
+	w.did(w.alice.Click(answer, shareAction))
+	w.until("the reason", func() bool { return strings.Contains(shownText(w.lastSeen(elsewhere, w.alice)), "Invite me") })
+	elsewhere.Invite(w.ws.Bot)
+	for range 3 {
+		w.did(w.alice.Click(answer, shareAction))
+	}
+	if n := len(elsewhere.Posts()); n != 1 {
+		t.Errorf("%d posts\n%s", n, w.ws.Transcript())
+	}
+	w.clean()
+}
+
+// askAbout uses the shortcut on a message, to be answered in its thread.
+func (w *world) askAbout(m *slacksim.Message, question string) {
+	w.t.Helper()
+	w.did(w.alice.MessageShortcut(m, aboutShortcut))
+	w.until("the form", func() bool { return w.alice.Modal() != nil })
+	w.did(w.alice.Submit(w.alice.Modal(), map[string]map[string]any{
+		"ask":    {aboutQuestion: map[string]any{"type": "plain_text_input", "value": question}},
+		"answer": {aboutWhere: map[string]any{"type": "radio_buttons", "selected_option": map[string]any{"value": whereHere}}},
+	}))
+}
+
+// A form says nothing by itself: where the answer cannot be posted, its asker is
+// told.
+func TestTheShortcutSaysWhereItCannotAnswer(t *testing.T) {
+	w := start(t, setting{})
+	elsewhere := w.ws.AddChannel(slacksim.ChannelSpec{Name: "elsewhere", Members: []*slacksim.User{w.alice, w.bob}, WithoutBot: true})
+	w.askAbout(w.bob.Post(elsewhere, "238 models, I hear"), askHowMany)
+	w.until("the reason", func() bool { return len(w.seen(elsewhere, w.alice)) > 0 })
+	if m := w.lastSeen(elsewhere, w.alice); !strings.Contains(shownText(m), "Invite me") {
+		t.Errorf("alice sees %q", shownText(m))
+	}
+	w.clean()
+}
+
+// Whoever has a response URL can write in the asker's name for half an hour.
+func TestAResponseURLIsNotLogged(t *testing.T) {
+	var broken atomic.Int32
+	w := start(t, setting{engine: echo, wrap: func(inner http.RoundTripper) http.RoundTripper {
+		return roundTrip(func(r *http.Request) (*http.Response, error) {
+			if strings.Contains(r.URL.Path, "/respond/") {
+				broken.Add(1)
+				return nil, errors.New("no route to host")
+			}
+			return inner.RoundTrip(r)
+		})
+	}})
+	w.alice.Say(w.general, "the same")
+	w.settle()
+	w.did(w.bob.Click(w.general.Posts()[0], literalAction))
+	w.until("a try", func() bool { return broken.Load() > 0 && !w.bot.Busy() })
+	if strings.Contains(w.log.String(), "/respond/") {
+		t.Errorf("the log holds a response URL\n%s", w.log)
+	}
 }

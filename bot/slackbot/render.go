@@ -50,22 +50,23 @@ func (m message) blocks() []slack.Block {
 
 // renderAnswer writes an answer as messages, of which there is at least one.
 // Nothing in the answer has an effect in Slack; its addresses are links only
-// where a quote holds them. The question's number goes into the buttons.
-func renderAnswer(a record.Answer, question record.Entry) []message {
+// where a quote holds them. The question's number goes into the buttons. The asker
+// of an answer that was cut short, because they stopped it, can ask again.
+func renderAnswer(a record.Answer, question record.Entry, cutShort bool) []message {
 	if question.Surface == surfaceShare { // of course it was asked before
 		a.ReusedFrom = 0
 	}
 	messages := textMessages(a.Text, quotedAddresses(a.Citations))
 	messages[0].streams = a.Outcome == bot.Answered || a.Outcome == bot.Uncertain
 	last := &messages[len(messages)-1]
-	for _, line := range notices(a) {
+	for _, line := range notices(a, question.Text) {
 		last.tail = append(last.tail, small(line))
 	}
 	if !a.Refused || len(a.Citations) > 0 {
 		messages = withSources(messages, a, question.ID)
 	}
 	last = &messages[len(messages)-1]
-	last.tail = append(last.tail, footer(a, question)...)
+	last.tail = append(last.tail, footer(a, question, cutShort)...)
 	return messages
 }
 
@@ -90,10 +91,10 @@ func textMessages(text string, permitted []string) []message {
 
 // notices are the small lines below an answer: how it came about, and what the
 // question was taken for, unless the notice says that.
-func notices(a record.Answer) []string {
+func notices(a record.Answer, question string) []string {
 	var lines []string
 	if a.ReusedFrom != 0 {
-		lines = append(lines, pick(bot.InChinese(a.Text), "This was asked before; the report has not changed since.", "此问题曾被问过；报告此后没有变化。"))
+		lines = append(lines, pick(bot.InChinese(question), "This was asked before; the report has not changed since.", "此前有人问过；报告此后没有变化。"))
 	}
 	if notice := oneLine(a.Notice); notice != "" {
 		lines = append(lines, shorten(notice, maxNotice))

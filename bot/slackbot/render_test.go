@@ -45,7 +45,7 @@ func TestAnswersLookLikeThis(t *testing.T) {
 		{"many", many},
 	}
 	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) { golden(t, c.name, show(t, renderAnswer(c.answer, record.Entry{ID: 42}))) })
+		t.Run(c.name, func(t *testing.T) { golden(t, c.name, show(t, renderAnswer(c.answer, record.Entry{ID: 42}, false))) })
 	}
 }
 
@@ -113,7 +113,7 @@ func TestWhatAQuestionWasTakenFor(t *testing.T) {
 		{"markup and links", "a\n*b*\u202e http://x", "", []string{"a *b* x"}},
 	}
 	for _, c := range cases {
-		if got := notices(record.Answer{Notice: c.notice, UnderstoodAs: c.as}); fmt.Sprint(got) != fmt.Sprint(c.want) {
+		if got := notices(record.Answer{Notice: c.notice, UnderstoodAs: c.as}, ""); fmt.Sprint(got) != fmt.Sprint(c.want) {
 			t.Errorf("%s: %q", c.name, got)
 		}
 	}
@@ -134,7 +134,7 @@ func TestLongAnswersAreSplit(t *testing.T) {
 	for name, text := range cases {
 		t.Run(name, func(t *testing.T) {
 			a := record.Answer{Text: text, Citations: []bot.Citation{citation(1, "see https://ok.test/a and https://ok.test/b.")}}
-			messages := renderAnswer(a, record.Entry{ID: 1})
+			messages := renderAnswer(a, record.Entry{ID: 1}, false)
 			var whole strings.Builder
 			for i, m := range messages {
 				checkMessage(t, m)
@@ -210,7 +210,7 @@ func TestManySources(t *testing.T) {
 				a.Citations = append(a.Citations, c)
 			}
 			buttons := 0
-			for _, m := range renderAnswer(a, record.Entry{ID: 1}) {
+			for _, m := range renderAnswer(a, record.Entry{ID: 1}, false) {
 				checkMessage(t, m)
 				b, err := json.Marshal(m.blocks())
 				if err != nil {
@@ -227,7 +227,7 @@ func TestManySources(t *testing.T) {
 
 func TestNoAnswerIsEmpty(t *testing.T) {
 	for _, text := range []string{"", " \n\t", "\u200b\u202e"} {
-		for _, m := range append(renderText(text), renderAnswer(record.Answer{Text: text}, record.Entry{ID: 1})...) {
+		for _, m := range append(renderText(text), renderAnswer(record.Answer{Text: text}, record.Entry{ID: 1}, false)...) {
 			checkMessage(t, m)
 		}
 	}
@@ -242,5 +242,13 @@ func TestSourceValues(t *testing.T) {
 		if _, _, _, ok := parseSourceValue(s); ok {
 			t.Errorf("%q was read", s)
 		}
+	}
+}
+
+func TestTheSourceOfARowNamesItsColumns(t *testing.T) {
+	c := citation(1, "Bench vise | 96.00")
+	c.Columns, c.Heading = "Item | Price (EUR)", ""
+	if got, want := describe(c, false), "[1] ¶11 · Columns: Item | Price (EUR) — “Bench vise | 96.00”"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

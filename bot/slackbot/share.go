@@ -28,17 +28,31 @@ func (b *Bot) pressShare(ctx context.Context, i *interaction) (response, error) 
 		return response{}, err
 	}
 	if !ok || !private(turn.Surface) || turn.Asker != i.User.ID {
-		return response{after: b.tell(i.ResponseURL, sourceNotKept(false))}, nil
+		return response{after: b.tell(i.ResponseURL, answerNotKept(bot.InChinese(turn.Text)))}, nil
 	}
-	_, fresh, err := b.ledger.Put(ctx, record.Question{
+	q := record.Question{
 		Key:     record.Key{Team: turn.Team, Channel: turn.Channel, TS: fmt.Sprintf("share.%d.%d", turn.ID, turn.Answer.Revision)},
 		Surface: surfaceShare, Asker: turn.Asker, Text: turn.Text, CorpusHash: turn.CorpusHash,
 		Detail: detail{Shares: turn.ID, Revision: turn.Answer.Revision, ResponseURL: i.ResponseURL}.String(),
-	})
+	}
+	_, fresh, err := b.ledger.Put(ctx, q)
+	if err == nil && !fresh {
+		fresh, err = b.shareAgain(ctx, q)
+	}
 	if fresh {
 		b.metrics.questions.WithLabelValues(surfaceShare).Inc()
 	}
 	return response{}, err
+}
+
+// shareAgain tries once more to show the channel what it could not be shown, as
+// after the bot was invited.
+func (b *Bot) shareAgain(ctx context.Context, q record.Question) (fresh bool, err error) {
+	e, err := b.ledger.Find(ctx, q.Key)
+	if err != nil || e.State != record.Failed {
+		return false, err
+	}
+	return b.ledger.Reask(ctx, e.ID, e.Revision, record.HowUsual, q.Detail)
 }
 
 // sharedAnswer is the answer that a share repeats.
@@ -57,21 +71,30 @@ func (b *Bot) sharedAnswer(ctx context.Context, w record.Work, book record.Book)
 	return book.Save(ctx, a)
 }
 
-// notShared tells the asker why the channel does not see the answer.
-func (b *Bot) notShared(w record.Work, err error) {
+// notPosted tells the asker why the channel does not see the answer.
+func (b *Bot) notPosted(w record.Work, err error) {
 	url := detailOf(w.Entry).ResponseURL
 	b.inBackground(func(ctx context.Context) {
-		if told := b.tell(url, cannotShare(code(err), bot.InChinese(w.Text)))(ctx); told != nil {
-			b.log.InfoContext(ctx, "nobody could be told that an answer was not shared", "question", w.ID, "error", told)
+		if told := b.tell(url, cannotPost(code(err), w.Surface, bot.InChinese(w.Text)))(ctx); told != nil {
+			b.log.InfoContext(ctx, "nobody could be told that an answer was not posted", "question", w.ID, "error", told)
 		}
 	})
 }
 
-func cannotShare(reason string, zh bool) string {
+func cannotPost(reason, surface string, zh bool) string {
+	share := surface == surfaceShare
 	switch reason {
 	case "not_in_channel", "channel_not_found":
+		if !share {
+			return pick(zh, "I cannot answer here for everybody, since I am not in this channel. Invite me and ask again, or have me answer to you alone.",
+				"我不在此频道中，无法在此公开回答。请先邀请我再提问，或选择仅对您可见。")
+		}
 		return pick(zh, "I cannot post here, since I am not in this channel. Invite me, and press the button again.",
 			"我不在此频道中，无法在此发布。请先邀请我，然后再按一次按钮。")
+	}
+	if !share {
+		return pick(zh, "I cannot answer here for everybody: this channel does not let me post. I can answer to you alone.",
+			"我无法在此公开回答：此频道不允许我发布消息。您可以选择仅对您可见。")
 	}
 	return pick(zh, "I cannot share this answer here: this channel does not let me post.", "我无法在此分享该回答：此频道不允许我发布消息。")
 }

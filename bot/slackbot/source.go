@@ -63,7 +63,7 @@ func (b *Bot) sourceView(ctx context.Context, i *interaction) (slack.ModalViewRe
 			continue
 		}
 		if x, ok := engine.Excerpt(c, turn.Answer.CorpusHash); ok {
-			return sourceModal(x, marker), nil
+			return sourceModal(x, marker, bot.InChinese(turn.Text)), nil
 		}
 	}
 	return goneModal(sourceNotKept(bot.InChinese(turn.Text))), nil

@@ -131,6 +131,9 @@ func describe(c bot.Citation, named bool) string {
 	if h := oneLine(c.Heading); h != "" {
 		b.WriteString(" · " + shorten(h, maxHeadingShown))
 	}
+	if names := oneLine(c.Columns); names != "" {
+		b.WriteString(" · Columns: " + shorten(names, maxHeadingShown))
+	}
 	if q := oneLine(c.Quote); q != "" {
 		b.WriteString(" — “" + shorten(q, maxQuoteShown) + "”")
 	}

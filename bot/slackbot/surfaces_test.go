@@ -335,3 +335,26 @@ func TestPeopleAreHeardAtOnceThoughAllWorkersAreBusy(t *testing.T) {
 	}
 	w.clean()
 }
+
+// What was asked by a form has no timestamp of its own, and is a question of its
+// thread all the same.
+func TestAThreadGoesOnAfterAQuestionByTheShortcut(t *testing.T) {
+	w := start(t, setting{engine: echo})
+	m := w.bob.Post(w.general, "people talk here")
+	in := slacksim.InThread(m.TS)
+	w.askAbout(m, "first question")
+	w.bob.Post(w.general, "talk", in)
+	w.settle()
+	w.alice.Post(w.general, "no question", in)
+	w.settle()
+	if n := len(w.general.Posts()); n != 1 {
+		t.Errorf("%d answers after talk\n%s", n, w.ws.Transcript())
+	}
+	w.askAbout(m, "second question")
+	w.alice.Post(w.general, "and a third", in)
+	w.settle()
+	if n := len(w.general.Posts()); n != 3 {
+		t.Errorf("%d answers\n%s", n, w.ws.Transcript())
+	}
+	w.clean()
+}

@@ -54,14 +54,14 @@ func notAllowed(why denial, zh bool) string {
 			"我目前还不能回答您关于这份报告的问题。如有需要，请联系管理我的人为您开通。")
 	}
 	return pick(zh,
-		"I answer only members of this workspace, not guests or people from other organizations. A member can ask for you.",
-		"我只回答本工作区成员的问题，不包括访客或其他组织的人员。您可以请一位成员代为提问。")
+		"I can answer only members of this workspace, not guests or people from other organizations. Please have a member ask for you.",
+		"我只能回答本工作区成员的问题，不包括访客或其他组织的人员。您可以请一位成员代为提问。")
 }
 
 // askedTooOften names the wait, rounded up.
 func askedTooOften(wait time.Duration, zh bool) string {
 	return pick(zh,
-		"That is more questions than I can take at once. Please ask again "+inAbout(wait, false)+".",
+		"That is more questions than I can take just now. Please ask again "+inAbout(wait, false)+".",
 		"您的问题有点多，我一时答不过来。请"+inAbout(wait, true)+"再问。")
 }
 
@@ -91,6 +91,14 @@ func sourceNotKept(zh bool) string {
 	return pick(zh,
 		"This source is no longer kept. Please ask the question again to see what the report says now.",
 		"此来源已不再保留。请重新提问，查看报告目前的内容。")
+}
+
+// answerNotKept is for somebody who presses a button below an answer that was
+// replaced or erased.
+func answerNotKept(zh bool) string {
+	return pick(zh,
+		"This answer has changed since, or is no longer kept. Please ask the question again.",
+		"此回答已有变化或已不再保留。请重新提问。")
 }
 
 func pick(zh bool, english, chinese string) string {

@@ -33,7 +33,7 @@ func TestEveryNoSaysWhatToDo(t *testing.T) {
 	for _, zh := range []bool{false, true} {
 		said := []string{
 			searchFailed(zh), notAllowed(deniedChannel, zh), notAllowed(deniedPerson, zh), notAllowed(deniedGuest, zh),
-			askedTooOften(4*time.Minute, zh), cannotIdentify(zh), sourceNotKept(zh), firstLine(zh), onlyTheAskerStops(zh),
+			askedTooOften(4*time.Minute, zh), cannotIdentify(zh), sourceNotKept(zh), answerNotKept(zh), firstLine(zh), onlyTheAskerStops(zh),
 		}
 		for _, s := range said {
 			if utf8.RuneCountInString(s) > 200 || bot.InChinese(s) != zh || len(renderText(s)) != 1 {

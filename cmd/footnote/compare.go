@@ -37,6 +37,7 @@ type piece struct {
 
 type cited struct {
 	Document  string `json:"document"`
+	Page      int    `json:"page,omitempty"`
 	Paragraph int    `json:"paragraph"`
 	Quote     string `json:"quote"`
 }
@@ -70,14 +71,14 @@ func (d *difference) cite(then, now []bot.Citation) {
 	}
 	for _, c := range then {
 		if !in(now, c) {
-			d.Lost = append(d.Lost, cited{c.Document, c.Paragraph, c.Quote})
+			d.Lost = append(d.Lost, cited{c.Document, c.Page, c.Paragraph, c.Quote})
 		}
 	}
 	for _, c := range now {
 		if in(then, c) {
-			d.Kept = append(d.Kept, cited{c.Document, c.Paragraph, c.Quote})
+			d.Kept = append(d.Kept, cited{c.Document, c.Page, c.Paragraph, c.Quote})
 		} else {
-			d.New = append(d.New, cited{c.Document, c.Paragraph, c.Quote})
+			d.New = append(d.New, cited{c.Document, c.Page, c.Paragraph, c.Quote})
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 type demoCommand struct {
 	Record string `placeholder:"FILE.svg" help:"Write the session as a picture, too; its lines come from a script on standard input."`
+	Keep   string `placeholder:"FOLDER" help:"Keep the ledger in a new folder, for footnote questions, feedback, replay and forget."`
 	corpusFlags
 }
 
@@ -31,6 +32,7 @@ Examples:
 
     footnote demo
     footnote demo --corpus minutes.md
+    footnote demo --keep tried && DATABASE_URL=sqlite:tried/ledger.db footnote feedback
     footnote demo --record demo.svg < script.txt`
 }
 
@@ -38,7 +40,7 @@ func (c *demoCommand) Run(ctx context.Context, a *app) (err error) {
 	if c.Record != "" && a.inTerminal {
 		return &misuseError{problem: "--record takes a script, not what is typed", hint: "footnote demo --record " + c.Record + " < script.txt"}
 	}
-	d := &demo{app: a, live: a.inTerminal && a.out.terminal && c.Record == ""}
+	d := &demo{app: a, folder: c.Keep, keep: c.Keep != "", live: a.inTerminal && a.out.terminal && c.Record == ""}
 	if err := readDotEnv(); err != nil {
 		return err
 	}
@@ -47,15 +49,17 @@ func (c *demoCommand) Run(ctx context.Context, a *app) (err error) {
 	defer stop()
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	defer func() { err = errors.Join(err, d.close()) }()
-	if err := d.open(ctx, c.corpusFlags); err != nil {
-		return err
-	}
 	if c.Record == "" {
-		d.visitor = newVisitor(d.ws, a.out)
+		if err := d.open(ctx, c.corpusFlags, a.out); err != nil {
+			return err
+		}
 		return d.run(ctx)
 	}
 	r := newRecorder(a.out)
-	d.visitor, d.echo = newVisitor(d.ws, r.screen()), true
+	if err := d.open(ctx, c.corpusFlags, r.screen()); err != nil {
+		return err
+	}
+	d.echo = true
 	return errors.Join(d.run(ctx), r.write(c.Record))
 }
 
@@ -66,6 +70,7 @@ type demo struct {
 	ws      *slacksim.Workspace
 	server  *server
 	folder  string // of the ledger
+	keep    bool   // the folder stays
 	visitor *visitor
 
 	// live says that somebody sits at the terminal: what happens is shown at
@@ -80,13 +85,13 @@ type demo struct {
 // botName is what the bot is called in the demo's workspace.
 const botName = "Footnote"
 
-// open opens the workspace, and has the bot work in it with what the manifest
-// asks for.
-func (d *demo) open(ctx context.Context, flags corpusFlags) (err error) {
-	if d.folder, err = os.MkdirTemp("", "footnote-demo-"); err != nil {
+// open opens the workspace, where the visitor sees it on a screen, and has the
+// bot work in it with what the manifest asks for.
+func (d *demo) open(ctx context.Context, flags corpusFlags, out *screen) (err error) {
+	if err := d.makeFolder(); err != nil {
 		return fmt.Errorf("make a folder for the ledger: %w", err)
 	}
-	o := slacksim.Options{BotName: botName, Scopes: []string{}, Events: []string{}}
+	o := slacksim.Options{BotName: botName, Scopes: []string{}, Events: []string{}, AgentView: true}
 	for _, s := range slackbot.Scopes() {
 		o.Scopes = append(o.Scopes, s.Name)
 	}
@@ -96,6 +101,7 @@ func (d *demo) open(ctx context.Context, flags corpusFlags) (err error) {
 	if d.ws, err = slacksim.Open(o); err != nil {
 		return fmt.Errorf("open the simulated workspace: %w", err)
 	}
+	d.visitor = newVisitor(d.ws, out)
 	settings, err := d.settings(flags)
 	if err != nil {
 		return err
@@ -115,8 +121,24 @@ func (d *demo) open(ctx context.Context, flags corpusFlags) (err error) {
 
 const demoWorkers = 2
 
+// makeFolder makes the ledger's folder. One that is to stay must be new: another
+// workspace has other messages by the same ids.
+func (d *demo) makeFolder() (err error) {
+	if !d.keep {
+		d.folder, err = os.MkdirTemp("", "footnote-demo-")
+		return err
+	}
+	if err = os.Mkdir(d.folder, 0o700); err != nil {
+		d.keep = false
+		d.folder = ""
+		return &hintedError{err, "--keep makes the folder; name one that is not there yet"}
+	}
+	return nil
+}
+
 // settings are those of serve for the simulated workspace. Of the settings who
-// may ask, those that name people and places of another one do not count.
+// may ask, those that name people and places of another one do not count; the
+// visitor may have the channel answered from another report.
 func (d *demo) settings(flags corpusFlags) (s serveSettings, err error) {
 	s.botToken, s.appToken, s.signingSecret, s.apiURL = d.ws.BotToken(), d.ws.AppToken(), d.ws.SigningSecret(), d.ws.APIURL()
 	s.log = flags.logger(redacting{d.app.err, s.secrets()})
@@ -124,6 +146,7 @@ func (d *demo) settings(flags corpusFlags) (s serveSettings, err error) {
 		return s, err
 	}
 	s.access.Teams, s.access.Channels, s.access.Users, s.access.Bots = nil, nil, nil, nil
+	s.access.ReportUsers = []string{d.visitor.me.ID}
 	return s, nil
 }
 
@@ -136,7 +159,7 @@ func (d *demo) close() error {
 	if d.ws != nil {
 		d.ws.Close()
 	}
-	if d.folder != "" {
+	if d.folder != "" && !d.keep {
 		errs = append(errs, os.RemoveAll(d.folder))
 	}
 	return errors.Join(errs...)

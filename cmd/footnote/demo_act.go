@@ -23,8 +23,10 @@ func (v *visitor) await(i *slacksim.Interaction, filledIn ...input) {
 		switch {
 		case errors.Is(err, slacksim.ErrNoAck):
 			v.tell("Slack: " + botName + " did not respond.")
+		case errors.Is(err, slacksim.ErrNoAction):
+			v.tell("Slack: that is no longer there.")
 		case err != nil:
-			v.tell("Slack: " + strings.TrimPrefix(err.Error(), slacksim.ErrNoAction.Error()+": ") + ".")
+			v.tell("Slack: " + err.Error() + ".")
 		}
 		var refused struct {
 			Errors map[string]string `json:"errors"`
@@ -40,7 +42,9 @@ func (v *visitor) await(i *slacksim.Interaction, filledIn ...input) {
 
 // press uses what a number stands for.
 func (v *visitor) press(b button) {
-	v.narrate(v.me.Name + " presses " + b.label)
+	if b.prompt == "" { // which shows as what was said
+		v.narrate(v.me.Name + " presses " + b.label + map[bool]string{true: ", and Slack marks it"}[b.marked])
+	}
 	switch {
 	case b.prompt != "":
 		v.where, v.thread = v.ws.Channel(b.channel), b.thread
@@ -55,12 +59,27 @@ func (v *visitor) press(b button) {
 // pressNamed presses the last button that has such a name.
 func (v *visitor) pressNamed(name string) {
 	for _, b := range slices.Backward(v.buttons) {
-		if _, ok := cutPrefixFold(b.label, name); ok && name != "" {
+		if _, ok := cutPrefixFold(b.label, name); ok && name != "" && v.canPress(b) {
 			v.press(b)
 			return
 		}
 	}
 	v.print("There is no such button.\n")
+}
+
+// canPress reports whether a button of a message is still there: an answer that
+// was changed has other ones.
+func (v *visitor) canPress(b button) bool {
+	if b.message == nil {
+		return b.view == nil || v.me.Modal() != nil && v.me.Modal().ID == b.view.ID
+	}
+	ch := v.ws.Channel(b.message.Channel)
+	for _, m := range append(ch.Messages(), ch.Ephemerals()...) {
+		if keyOf(m) == keyOf(b.message) && !m.Deleted {
+			return slices.ContainsFunc(m.Actions(), func(a slacksim.Action) bool { return a.ID == b.action && a.Value == b.value })
+		}
+	}
+	return false
 }
 
 func (v *visitor) home() {
@@ -69,17 +88,22 @@ func (v *visitor) home() {
 	v.me.OpenHome()
 }
 
-func (v *visitor) assistant() {
-	v.narrate(v.me.Name + " opens the assistant")
-	v.where, v.thread = v.me.OpenAssistant(v.general)
+// direct goes to the direct message with the bot, to say something there, or
+// else to see what is suggested.
+func (v *visitor) direct(text string) {
+	if text == "" {
+		v.narrate(v.me.Name + " opens the messages with " + botName)
+		v.me.OpenMessages()
+	}
+	v.goTo(v.ws.DM(v.me), "", text)
 }
 
-func (v *visitor) stopStream() {
+// stop presses Slack's stop button, wherever there is one.
+func (v *visitor) stop() {
 	for _, ch := range v.places {
-		for _, m := range ch.Posts() {
-			if m.Stream != nil && m.Stream.State == slacksim.Streaming {
-				v.narrate(v.me.Name + " stops the answer")
-				v.me.StopStream(m)
+		for _, m := range slices.Backward(ch.Messages()) {
+			if m.BotID != v.ws.BotID && v.me.StopSession(ch, firstOf(m.ThreadTS, m.TS)) {
+				v.narrate(v.me.Name + " presses stop")
 				return
 			}
 		}
@@ -113,6 +137,7 @@ func (v *visitor) shortcut() {
 type input struct {
 	block, action, kind, label string
 	element                    map[string]any
+	optional                   bool
 }
 
 // inputs lists a window's inputs.
@@ -126,7 +151,7 @@ func inputs(v *slacksim.View) []input {
 		if b["type"] != "input" || e == nil {
 			continue
 		}
-		all = append(all, input{block: str(b, "block_id"), action: str(e, "action_id"), kind: str(e, "type"), label: plainText(b["label"]), element: e})
+		all = append(all, input{block: str(b, "block_id"), action: str(e, "action_id"), kind: str(e, "type"), label: plainText(b["label"]), element: e, optional: b["optional"] == true})
 	}
 	return all
 }
@@ -176,11 +201,13 @@ func choicesOf(element map[string]any) []map[string]any {
 	return all
 }
 
-// choice finds an option by how its text begins.
+// choice finds an option by how its text begins, or else by what is in it.
 func choice(options []map[string]any, text string) map[string]any {
-	for _, o := range options {
-		if text != "" && strings.HasPrefix(strings.ToLower(plainText(o["text"])), strings.ToLower(text)) {
-			return o
+	for _, fits := range []func(s, part string) bool{strings.HasPrefix, strings.Contains} {
+		for _, o := range options {
+			if text != "" && fits(strings.ToLower(plainText(o["text"])), strings.ToLower(text)) {
+				return o
+			}
 		}
 	}
 	return nil
@@ -195,7 +222,12 @@ func (v *visitor) submit() {
 	values := map[string]map[string]any{}
 	asked := inputs(modal)
 	for _, in := range asked {
-		values[in.block] = map[string]any{in.action: in.state(v.filled)}
+		state := in.state(v.filled)
+		if !in.optional && in.missing(state) {
+			v.print(clean(in.label) + " This has to be filled in, such as by :fill.\n")
+			return
+		}
+		values[in.block] = map[string]any{in.action: state}
 	}
 	v.narrate(v.me.Name + " sends the window")
 	v.filled = map[string]string{}
@@ -230,6 +262,20 @@ func (in input) state(filled map[string]string) map[string]any {
 		s["value"] = in.element["initial_value"]
 	}
 	return s
+}
+
+// missing reports whether nothing was filled in, which Slack's own window does
+// not let through.
+func (in input) missing(state map[string]any) bool {
+	if in.several() {
+		return len(state["selected_options"].([]any)) == 0
+	}
+	value := state["value"]
+	if len(choicesOf(in.element)) > 0 {
+		option, _ := state["selected_option"].(map[string]any)
+		return option == nil
+	}
+	return value == nil || value == ""
 }
 
 func (v *visitor) dismiss() {

@@ -141,7 +141,11 @@ func (d *display) block(b slacksim.Block, indent string, on button) []string {
 	case "context":
 		return lay(d.join(b, " · ", on), d.out.dim)
 	case "input":
-		return lay(d.textOf(b["label"])+": "+d.inputText(b["element"]), nil)
+		label := d.textOf(b["label"])
+		if b["optional"] == true {
+			label += " (optional)"
+		}
+		return lay(label+": "+d.inputText(b["element"]), nil)
 	}
 	if text := d.join(b, "   ", on); text != "" {
 		return lay(text, nil)
@@ -190,6 +194,7 @@ func (d *display) element(v any, on button) string {
 		return number(plainText(e["text"]), str(e, "value"))
 	case "feedback_buttons":
 		var both []string
+		on.marked = true
 		for _, name := range []string{"positive_button", "negative_button"} {
 			b, _ := e[name].(map[string]any)
 			both = append(both, number(plainText(b["text"]), str(b, "value")))
@@ -212,7 +217,7 @@ func (d *display) element(v any, on button) string {
 // number gives a button its number; one that was shown before keeps it.
 func (d *display) number(b button) string {
 	same := func(o button) bool {
-		return o.prompt == "" && o.action == b.action && o.value == b.value && o.label == b.label && b.stands() == o.stands()
+		return o.prompt == b.prompt && o.channel == b.channel && o.thread == b.thread && o.action == b.action && o.value == b.value && o.label == b.label && b.stands() == o.stands()
 	}
 	n := slices.IndexFunc(d.buttons, same)
 	if n < 0 {

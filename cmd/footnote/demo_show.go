@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,6 +50,7 @@ type button struct {
 	view          *slacksim.View
 	action, value string
 	label         string
+	marked        bool // Slack shows who pressed it
 	// A suggested question has no message: pressing it says the prompt.
 	channel, thread, prompt string
 }
@@ -149,25 +149,25 @@ func (d *display) showCalls() {
 			if status := c.Args["status"]; status != "" {
 				note(botName + " " + status)
 			}
-		case "assistant.threads.setTitle":
+		case "assistant.threads.setTitle", "agents.sessions.rename":
 			note("title: " + c.Args["title"])
 		case "assistant.threads.setSuggestedPrompts":
-			note(d.prompts(ch, c.Args))
+			d.showPrompts(ch, c.Args)
 		}
 	}
 	d.calls = len(calls)
 }
 
-// prompts numbers suggested questions, to be pressed.
-func (d *display) prompts(ch *slacksim.Channel, args map[string]string) string {
+// showPrompts shows suggested questions, with numbers by which they are pressed.
+func (d *display) showPrompts(ch *slacksim.Channel, args map[string]string) {
 	var list []slacksim.Prompt
 	_ = json.Unmarshal([]byte(args["prompts"]), &list) // the workspace refused it otherwise
-	text := firstOf(args["title"], "suggestions") + ":"
+	d.goTo(ch, args["thread_ts"])
+	d.print("  " + d.out.dim(clean(oneLine(firstOf(args["title"], "Suggestions:")))) + "\n")
 	for _, p := range list {
-		d.buttons = append(d.buttons, button{channel: ch.ID, thread: args["thread_ts"], prompt: p.Message, label: p.Title})
-		text += fmt.Sprintf("  :%d (%s)", len(d.buttons), p.Title)
+		label := d.number(button{channel: ch.ID, thread: args["thread_ts"], prompt: p.Message, label: oneLine(words(p.Title))})
+		d.print("    " + d.out.marked(label) + "\n")
 	}
-	return text
 }
 
 // goTo says where the next thing stands, unless it stands below the last one.

@@ -147,6 +147,7 @@ func TestWhatIsTakenAwayOrForOthersIsShownSo(t *testing.T) {
 #general
 alice: good morning
 (you are bob now)
+(bob opens the messages with Footnote)
 
 Direct message with Footnote
 bob: between us

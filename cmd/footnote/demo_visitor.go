@@ -92,14 +92,14 @@ a person can do:
   :1 (or :2 …)          press the button, or open the source, numbered so
   :press NAME           press the last button whose name begins so
   :thread, :channel     go into the thread of what you wrote last, or out of it
-  :dm                   go to the direct message with Footnote
+  :dm                   go to the direct message with Footnote, which suggests questions
   :say TEXT             write without a mention
   :edit TEXT, :delete   change or delete what you wrote last
-  :upload FILE [TEXT]   share a file
-  :stop                 stop the answer that is being written
+  :upload FILE [TEXT]   hand Footnote a file, with a question about it or without
+  :stop                 press Slack's stop button while an answer is written
   /footnote QUESTION    use the slash command
   :shortcut             use the message shortcut on what was written last
-  :home, :assistant     open the App Home, or a new thread with the assistant
+  :home                 open Footnote's Home tab
   :fill LABEL VALUE     fill in a window's input; :submit sends it, :close closes it
   :as NAME              be somebody else: bob, say, or guest
   :transcript           everything so far, as text
@@ -113,16 +113,15 @@ func (v *visitor) command(name, argument string) {
 		":as":         v.as,
 		":thread":     v.goThread,
 		":channel":    func(text string) { v.goTo(v.general, "", text) },
-		":dm":         func(text string) { v.goTo(v.ws.DM(v.me), "", text) },
+		":dm":         v.direct,
 		":say":        v.say,
 		":edit":       v.edit,
 		":delete":     func(string) { v.delete() },
 		":press":      v.pressNamed,
 		":upload":     v.upload,
-		":stop":       func(string) { v.stopStream() },
+		":stop":       func(string) { v.stop() },
 		":shortcut":   func(string) { v.shortcut() },
 		":home":       func(string) { v.home() },
-		":assistant":  func(string) { v.assistant() },
 		":fill":       v.fill,
 		":submit":     func(string) { v.submit() },
 		":close":      func(string) { v.dismiss() },
@@ -263,11 +262,11 @@ func (v *visitor) upload(argument string) {
 		v.print(clean(err.Error()) + "\n")
 		return
 	}
-	if text = strings.TrimSpace(text); text != "" && v.where == v.general && v.thread == "" {
+	if v.where == v.general && v.thread == "" {
 		text = "@" + botName + " " + text
 	}
 	f := slacksim.File{Name: filepath.Base(path), Mimetype: mimeOf(path), Content: content}
-	v.post(v.stored(text), slacksim.WithFile(f))
+	v.post(v.stored(strings.TrimSpace(text)), slacksim.WithFile(f))
 }
 
 // mimeOf names a file's type as Slack does, by its ending.

@@ -1,7 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"footnote/bot"
@@ -9,17 +14,21 @@ import (
 )
 
 type evalCommand struct {
-	JSON   bool     `name:"json" help:"Print the figures as JSON, a suite a line."`
-	Mode   string   `enum:"auto,llm,quote" default:"quote" help:"Who writes the answers, as for ask."`
-	Misses int      `default:"10" placeholder:"N" help:"How many questions that went wrong to list for each suite."`
-	Suite  []string `arg:"" help:"A folder of suites: NAME.jsonl, a question a line, beside the document or folder that NAME is about."`
+	JSON    bool     `name:"json" help:"Print the figures as JSON, a suite a line."`
+	HTML    string   `name:"html" placeholder:"FILE" help:"Write a page too: figures, a diagram, and what went wrong with its passages."`
+	Compare string   `placeholder:"FILE" help:"Say what got better and worse since a run whose --json is in this file."`
+	Mode    string   `enum:"auto,llm,quote" default:"quote" help:"Who writes the answers, as for ask."`
+	Misses  int      `default:"10" placeholder:"N" help:"How many questions that went wrong to list for each suite; a page has its own limit."`
+	Suite   []string `arg:"" help:"A folder of suites: NAME.jsonl, a question a line, beside the document or folder that NAME is about."`
 	logFlags
 }
 
 func (evalCommand) Help() string {
-	return `Example:
+	return `Examples:
 
-    footnote eval --misses 5 suites/report`
+    footnote eval --misses 5 suites/report
+    footnote eval --json suites/report > before.json
+    footnote eval --html page.html --compare before.json suites/report`
 }
 
 func (c *evalCommand) Run(ctx context.Context, a *app) error {
@@ -28,28 +37,118 @@ func (c *evalCommand) Run(ctx context.Context, a *app) error {
 			return err
 		}
 	}
+	before, err := c.prepare()
+	if err != nil {
+		return err
+	}
 	var results []*eval.Result
+	var compared []*eval.Comparison
 	for _, dir := range c.Suite {
 		r, err := c.measure(ctx, a, dir)
 		if err != nil {
 			return err
 		}
-		r.Short(c.Misses)
-		results = append(results, r)
-	}
-	var b strings.Builder
-	if c.JSON {
-		for _, r := range results {
-			text, err := encode(r)
-			if err != nil {
-				return err
-			}
-			b.WriteString(text + "\n")
+		var comparison *eval.Comparison
+		if then := eval.Find(before, r.Suite); then != nil {
+			comparison = eval.Compare(then, r)
 		}
-		return a.out.print(b.String())
+		results, compared = append(results, r), append(compared, comparison)
 	}
+	if err := c.writePage(results, compared); err != nil {
+		return err
+	}
+	for _, r := range results {
+		r.Short(c.Misses)
+	}
+	if c.JSON {
+		return c.printJSON(a, results)
+	}
+	return c.printTable(a, results, compared)
+}
+
+// prepare finds, before any question is asked, what would make asking futile.
+func (c *evalCommand) prepare() ([]*eval.Result, error) {
+	if c.Compare != "" && c.JSON && c.HTML == "" {
+		return nil, &misuseError{problem: "--compare has no place in --json", hint: "leave --json out, or add --html FILE"}
+	}
+	before, err := c.readBefore()
+	if err != nil {
+		return nil, err
+	}
+	if c.HTML == "" {
+		return before, nil
+	}
+	_, err = os.Lstat(c.HTML)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	f, err := os.OpenFile(c.HTML, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, &hintedError{fmt.Errorf("write the page: %w", err), "--html names a file in a folder that exists"}
+	}
+	if isNew { // it comes into being when it is whole
+		defer os.Remove(c.HTML)
+	}
+	return before, f.Close()
+}
+
+func (c *evalCommand) readBefore() ([]*eval.Result, error) {
+	if c.Compare == "" {
+		return nil, nil
+	}
+	const hint = "make it with: footnote eval --json SUITE > FILE"
+	data, err := os.ReadFile(c.Compare)
+	if err != nil {
+		return nil, &hintedError{fmt.Errorf("read the run to compare with: %w", err), hint}
+	}
+	before, err := eval.ReadResults(data)
+	if err != nil {
+		return nil, &hintedError{fmt.Errorf("%s cannot be compared with: %w", c.Compare, err), hint}
+	}
+	for _, dir := range c.Suite {
+		if eval.Find(before, eval.Name(dir)) != nil {
+			return before, nil
+		}
+	}
+	return nil, &hintedError{fmt.Errorf("%s is about other suites", c.Compare), "suites are compared by their names"}
+}
+
+func (c *evalCommand) writePage(results []*eval.Result, compared []*eval.Comparison) error {
+	if c.HTML == "" {
+		return nil
+	}
+	var b bytes.Buffer
+	if err := eval.WritePage(&b, results, compared); err != nil {
+		return fmt.Errorf("write the page: %w", err)
+	}
+	if err := os.WriteFile(c.HTML, b.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("write the page: %w", err)
+	}
+	return nil
+}
+
+func (c *evalCommand) printJSON(a *app, results []*eval.Result) error {
+	var b strings.Builder
+	for _, r := range results {
+		text, err := encode(r)
+		if err != nil {
+			return err
+		}
+		b.WriteString(text + "\n")
+	}
+	return a.out.print(b.String())
+}
+
+func (c *evalCommand) printTable(a *app, results []*eval.Result, compared []*eval.Comparison) error {
+	var b strings.Builder
 	if err := eval.WriteTable(&b, results...); err != nil {
 		return err
+	}
+	for i, r := range results {
+		if c.Compare == "" {
+			break
+		}
+		if err := eval.WriteComparison(&b, r, compared[i]); err != nil {
+			return err
+		}
 	}
 	return a.out.print(clean(b.String()))
 }

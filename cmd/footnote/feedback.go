@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"footnote/bot"
 	"footnote/bot/ledger"
 	"footnote/bot/slackbot"
 )
@@ -99,7 +100,7 @@ func (s *screen) votes(votes []ledger.FeedbackOn, now time.Time) string {
 	for _, f := range votes {
 		head := fmt.Sprintf("%d. %s", f.Entry.ID, oneLine(clean(wording(f.Entry))))
 		fmt.Fprintf(&b, "%s\n", s.bold(clip(head, s.room(0))))
-		fmt.Fprintf(&b, "   %s, %s ago; the answer was %s\n", opinion(f.Feedback), age(now.Sub(f.UpdatedAt)), outcomeShown(f.Answer))
+		fmt.Fprintf(&b, "   %s, %s ago; %s\n", opinion(f.Feedback), age(now.Sub(f.UpdatedAt)), outcomeShown(f.Answer))
 		if said := oneLine(clean(f.Text)); said != "" {
 			fmt.Fprintf(&b, "   %s\n", wrap("“"+said+"”", s.width, "   "))
 		}
@@ -121,8 +122,17 @@ func opinion(f ledger.Feedback) string {
 	return "not helpful" + reason
 }
 
+// outcomeShown says what an answer was that somebody voted on.
 func outcomeShown(a ledger.Answer) string {
-	return strings.ReplaceAll(oneLine(clean(string(a.Outcome))), "_", " ")
+	switch a.Outcome {
+	case bot.Answered:
+		return "it was answered"
+	case bot.NotFound:
+		return "the report did not say"
+	case bot.Uncertain:
+		return "the closest passage was shown"
+	}
+	return oneLine(clean(string(a.Outcome)))
 }
 
 // wording is a question as its asker meant it; of an erased one nothing is left.

@@ -21,8 +21,9 @@ const module = "footnote"
 // listed may not exist: a new package is placed here first. Commands may
 // import everything.
 var mayImport = map[string][]string{
-	"corpus":      {},
-	"corpus/load": {"corpus"},
+	"corpus":          {},
+	"corpus/load":     {"corpus", "corpus/load/pdf"},
+	"corpus/load/pdf": {},
 
 	"retrieval/words":         {},
 	"retrieval":               {"corpus", "retrieval/words"},
@@ -46,15 +47,18 @@ var mayImport = map[string][]string{
 // mayBeImportedBy says which of our packages, or packages below them, may
 // import what others wrote: each dependency has one adapter.
 var mayBeImportedBy = map[string][]string{
-	"github.com/slack-go/slack":          {"bot/slackbot"},
-	"github.com/philippgille/chromem-go": {"retrieval/chromemstore"},
-	"github.com/sashabaranov/go-openai":  {"bot/answer", "retrieval/embed"},
-	"github.com/weaviate":                {"retrieval/weaviatestore"},
-	"modernc.org/sqlite":                 {"bot/ledger", "cmd"},
-	"github.com/mattn/go-sqlite3":        {"bot/ledger", "cmd"},
-	"github.com/jackc/pgx":               {"bot/ledger", "cmd"},
-	"github.com/lib/pq":                  {"bot/ledger", "cmd"},
-	"github.com/riverqueue/river":        {"bot/ledger", "cmd"},
+	"github.com/slack-go/slack":                    {"bot/slackbot"},
+	"github.com/philippgille/chromem-go":           {"retrieval/chromemstore"},
+	"github.com/sashabaranov/go-openai":            {"bot/answer", "retrieval/embed"},
+	"github.com/weaviate":                          {"retrieval/weaviatestore"},
+	"modernc.org/sqlite":                           {"bot/ledger", "cmd"},
+	"github.com/mattn/go-sqlite3":                  {"bot/ledger", "cmd"},
+	"github.com/jackc/pgx":                         {"bot/ledger", "cmd"},
+	"github.com/lib/pq":                            {"bot/ledger", "cmd"},
+	"codeberg.org/readeck/go-readability":          {"corpus/load"},
+	"github.com/JohannesKaufmann/html-to-markdown": {"corpus/load"},
+	"github.com/yuin/goldmark":                     {"corpus/load"},
+	"github.com/riverqueue/river":                  {"bot/ledger", "cmd"},
 }
 
 func TestImportsKeepToTheArchitecture(t *testing.T) {

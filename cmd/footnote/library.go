@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -122,6 +123,7 @@ func unreadable(err error) error {
 	}
 	why := map[load.Kind]slackbot.Trouble{
 		load.Empty: slackbot.TroubleEmpty, load.Encoding: slackbot.TroubleEncoding, load.TooLarge: slackbot.TroubleTooLarge,
+		load.Locked: slackbot.TroubleLocked, load.Pictures: slackbot.TroublePictures, load.Damaged: slackbot.TroubleDamaged,
 	}[e.Kind]
 	return &slackbot.Unreadable{Why: cmp.Or(why, slackbot.TroubleFormat)}
 }
@@ -256,23 +258,33 @@ func (l *library) shelf(reports []record.Report) (*shelf, error) {
 // asks next.
 func (l *library) fill(s *shelf, key string) {
 	defer close(s.ready)
-	var docs []corpus.Document
-	for _, r := range s.reports {
-		d, err := l.read(r)
-		if err != nil {
-			s.err = err
-			break
-		}
-		docs = append(docs, d)
-	}
-	if s.err == nil {
-		s.opened, s.err = l.open(l.lives, docs)
-	}
+	s.opened, s.err = l.openAll(s.reports)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if s.err != nil && l.shelves[key] == s {
 		delete(l.shelves, key)
 	}
+}
+
+// openAll opens reports. Strangers wrote them: a panic over one is an error, since
+// this is not done by who asks, where it would be contained. What it says may
+// quote the report, so it is not kept.
+func (l *library) openAll(reports []record.Report) (o *opened, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.log.Error("a panic was contained", "where", "opening what was handed in", "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			o, err = nil, fmt.Errorf("open what was handed in: panic of type %T", p)
+		}
+	}()
+	var docs []corpus.Document
+	for _, r := range reports {
+		d, err := l.read(r)
+		if err != nil {
+			return nil, err
+		}
+		docs = append(docs, d)
+	}
+	return l.open(l.lives, docs)
 }
 
 // read is the document of a report.

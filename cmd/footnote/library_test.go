@@ -218,6 +218,24 @@ func TestAFailureIsNotRemembered(t *testing.T) {
 	release()
 }
 
+// What a stranger wrote may break what opens it, which must not end the program:
+// the question would come again, and end the next one.
+func TestAReportThatBreaksItsOpeningIsNoMoreThanAFailure(t *testing.T) {
+	l, _ := testLibrary(t)
+	reports := []record.Report{keep(t, l, "engine")}
+	open := l.open
+	l.open = func(context.Context, []corpus.Document) (*openedReports, error) { panic("a strange report") }
+	if _, _, err := l.Open(t.Context(), reports); err == nil || strings.Contains(err.Error(), "strange") {
+		t.Errorf("opened: %v", err)
+	}
+	l.open = open
+	_, release, err := l.Open(t.Context(), reports)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
+}
+
 func TestWhatIsNotUsedIsErased(t *testing.T) {
 	l, _ := testLibrary(t)
 	used, unused, recent := keep(t, l, "used"), keep(t, l, "unused"), keep(t, l, "recent")

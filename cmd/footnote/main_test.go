@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -59,6 +60,7 @@ func TestScripts(t *testing.T) {
 			"judged":    makeJudged,
 			"workspace": openWorkspace,
 			"embedder":  commandEmbedder,
+			"pack":      packFolder,
 			"model":     scriptModel,
 		},
 	})
@@ -232,4 +234,14 @@ func countLines(ts *testscript.TestScript, neg bool, args []string) {
 	if got := fmt.Sprint(bytes.Count([]byte(ts.ReadFile("stdout")), []byte("\n"))); got != args[0] {
 		ts.Fatalf("%s lines, want %s", got, args[0])
 	}
+}
+
+// pack FILE FOLDER makes a zip archive, such as a Word document, of a folder.
+func packFolder(ts *testscript.TestScript, neg bool, args []string) {
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer f.Close()
+	z := zip.NewWriter(f)
+	ts.Check(z.AddFS(os.DirFS(ts.MkAbs(args[1]))))
+	ts.Check(z.Close())
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"footnote/bot/ledger"
+	"footnote/bot/slackbot"
 )
 
 type questionsCommand struct {
@@ -187,7 +188,7 @@ func surfaceOf(e ledger.Entry) string {
 
 // questionText is a question on a line; the text of deleted and old ones is gone.
 func questionText(e ledger.Entry) string {
-	switch text := oneLine(clean(e.Text)); {
+	switch text := oneLine(clean(slackbot.Wording(e))); {
 	case text != "":
 		return text
 	case e.State == ledger.Withdrawn:

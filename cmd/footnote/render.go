@@ -26,7 +26,7 @@ func (s *screen) answer(a bot.Answer) string {
 		b.WriteString("\n")
 	}
 	for _, c := range a.Citations {
-		b.WriteString(s.source(c))
+		b.WriteString(s.source(c) + s.columnNames(c.Columns, "    "))
 		if quote := oneLine(clean(c.Quote)); !strings.Contains(oneLine(text), quote) {
 			b.WriteString(s.dim("    “"+clip(quote, s.room(columns("    “”")))+"”") + "\n")
 		}
@@ -51,6 +51,14 @@ func place(document string, page, paragraph int, heading string) string {
 		p += " · " + oneLine(clean(heading))
 	}
 	return p
+}
+
+// columnNames is a line that names the columns of a row; "" where there are none.
+func (s *screen) columnNames(names, indent string) string {
+	if names == "" {
+		return ""
+	}
+	return s.dim(indent+clip("Columns: "+oneLine(clean(names)), s.room(columns(indent)))) + "\n"
 }
 
 // room is the width left for a text on one line beside others.
@@ -98,7 +106,7 @@ func answerLine(r result) string {
 func (s *screen) sources(a bot.Answer) string {
 	var b strings.Builder
 	for _, c := range a.Citations {
-		b.WriteString(s.source(c))
+		b.WriteString(s.source(c) + s.columnNames(c.Columns, "    "))
 		b.WriteString("    " + wrap("“"+oneLine(clean(c.Quote))+"”", s.width, "    ") + "\n")
 		b.WriteString("    " + s.dim(fmt.Sprintf("bytes %d–%d", c.Start, c.End)) + "\n")
 	}
@@ -114,6 +122,7 @@ func (s *screen) passages(found []bot.Retrieved) string {
 		}
 		head := fmt.Sprintf("%d. %s", p.Rank, place(p.Document, p.Page, p.Paragraph, p.Heading))
 		b.WriteString(s.bold(wrap(head, s.width, "   ")) + s.dim(fmt.Sprintf("  (%.2f)", p.Score)) + "\n")
+		b.WriteString(s.columnNames(p.Columns, "   "))
 		b.WriteString("   " + wrap(clean(strings.TrimSpace(p.Text)), s.width, "   ") + "\n")
 	}
 	return b.String()

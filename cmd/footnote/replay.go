@@ -152,7 +152,7 @@ func (s *screen) difference(d difference) string {
 		cited []cited
 	}{{"kept", d.Kept}, {"lost", d.Lost}, {"new", d.New}} {
 		for _, c := range group.cited {
-			line := fmt.Sprintf("source %s: %s “%s”", group.what, place(c.Document, 0, c.Paragraph, ""), oneLine(clean(c.Quote)))
+			line := fmt.Sprintf("source %s: %s “%s”", group.what, place(c.Document, c.Page, c.Paragraph, ""), oneLine(clean(c.Quote)))
 			b.WriteString(clip(line, s.room(0)) + "\n")
 		}
 	}

@@ -36,7 +36,7 @@ func drawReliability(ctx context.Context, w io.Writer, suites []string, out stri
 			return err
 		}
 	}
-	picture, err := diagram(results)
+	picture, err := eval.Diagram(results...)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func openQuoteModeWith(ctx context.Context, path string, o retrieval.Options) (e
 func writeReliability(w io.Writer, r *eval.Result) error {
 	all, answerable := r.Reliability.Answers, r.Reliability.Answerable
 	p := printer{w: w}
-	p.line("%s: %s", path.Base(r.Suite), summary(r))
+	p.line("%s: %s", path.Base(r.Suite), r.Summary())
 	p.line("")
 	p.line("| confidence | all answers | mean | right | 95%% interval | answerable | mean | right | 95%% interval |")
 	p.line("|------------|------------:|-----:|------:|-------------:|-----------:|-----:|------:|-------------:|")
@@ -92,16 +92,10 @@ func writeReliability(w io.Writer, r *eval.Result) error {
 		c    eval.Calibration
 	}{{"all", all}, {"answerable alone", answerable}} {
 		c := row.c
-		p.line("| %-16s | %5d | %5.3f | %15.3f | %5.3f | %13.3f | %5.3f |", row.name, c.Count, share(c), meanConfidence(c), c.Error, c.ErrorIfCalibrated, c.Brier)
+		p.line("| %-16s | %5d | %5.3f | %15.3f | %5.3f | %13.3f | %5.3f |", row.name, c.Count, c.Share(), c.MeanConfidence(), c.Error, c.ErrorIfCalibrated, c.Brier)
 	}
 	p.line("")
 	return p.err
-}
-
-// summary says what became of a suite's questions.
-func summary(r *eval.Result) string {
-	rel := r.Reliability
-	return fmt.Sprintf("%d questions: %d answered, %d refused (%d of them answerable)", r.Questions, rel.Answers.Count, rel.Refused, rel.RefusedAnswerable)
 }
 
 func cells(b eval.Bin) string {
@@ -109,16 +103,6 @@ func cells(b eval.Bin) string {
 		return "|    – |     – |            –"
 	}
 	return fmt.Sprintf("| %.2f |  %.2f |    %.2f–%.2f", b.Confidence, b.Accuracy, b.Low, b.High)
-}
-
-func share(c eval.Calibration) float64 { return float64(c.Right) / float64(max(c.Count, 1)) }
-
-func meanConfidence(c eval.Calibration) float64 {
-	sum := 0.0
-	for _, b := range c.Bins {
-		sum += b.Confidence * float64(b.Count)
-	}
-	return sum / float64(max(c.Count, 1))
 }
 
 // A printer keeps the first error of many lines.

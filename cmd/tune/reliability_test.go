@@ -66,7 +66,7 @@ func TestReliabilityIsDrawnAndPrintedTheSameEachTime(t *testing.T) {
 
 func TestTheDiagramEscapesNamesAndSaysWhatItShows(t *testing.T) {
 	r := measured(t)
-	picture, err := diagram([]*eval.Result{r, {Suite: "empty"}})
+	picture, err := eval.Diagram(r, &eval.Result{Suite: "empty"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -177,7 +177,7 @@ func (p *page) document(u *url.URL, address string) (corpus.Document, error) {
 			file += extension
 		}
 	}
-	d, err := parse(address, file, decoded(p.data, media, parameters["charset"]))
+	d, err := parse(address, file, inUTF8(p.data, media, parameters["charset"]))
 	if err != nil {
 		return corpus.Document{}, err
 	}
@@ -199,9 +199,9 @@ func looksLikeHTML(data []byte) bool {
 	return strings.HasPrefix(head, "<!doctype html") || strings.HasPrefix(head, "<html")
 }
 
-// decoded is text in UTF-8, where a host says that it is in another encoding;
+// inUTF8 is text in UTF-8, where a host says that it is in another encoding;
 // HTML says so itself.
-func decoded(data []byte, media, charset string) []byte {
+func inUTF8(data []byte, media, charset string) []byte {
 	if !strings.HasPrefix(media, "text/") || media == "text/html" || charset == "" || strings.EqualFold(charset, "utf-8") {
 		return data
 	}

@@ -32,6 +32,9 @@ func TestADocumentIsFetched(t *testing.T) {
 		switch r.URL.Path {
 		case "/latin":
 			_, _ = w.Write([]byte("R\xe9sum\xe9 of the year."))
+		case "/blob/README.md", "/page":
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = w.Write([]byte("<!DOCTYPE html><html><head><title>The harbour</title></head><body><h1>The harbour</h1><p>It was dug in 1871, by order of the council.</p></body></html>"))
 		case "/moved":
 			http.Redirect(w, r, "/reports/2023.md", http.StatusFound)
 		default:
@@ -45,6 +48,8 @@ func TestADocumentIsFetched(t *testing.T) {
 		{"/reports/harbour?as=text/markdown%3B+charset=utf-8", "/reports/harbour?as=text/markdown%3B+charset=utf-8", "The harbour"},
 		{"/reports/show.php?as=text/markdown", "/reports/show.php?as=text/markdown", "The harbour"},
 		{"/moved", "/moved", "moved"},
+		{"/page", "/page", "The harbour"},
+		{"/blob/README.md", "/blob/README.md", "The harbour"},
 		{"/?as=text/markdown", "?as=text/markdown", "The harbour"},
 		{"/latin?as=text/plain%3Bcharset=iso-8859-1", "/latin?as=text/plain%3Bcharset=iso-8859-1", ""},
 	} {
@@ -55,6 +60,9 @@ func TestADocumentIsFetched(t *testing.T) {
 		}
 		if docs[0].Name != host+test.name || test.title != "" && !strings.EqualFold(docs[0].Title, test.title) {
 			t.Errorf("%s is named %q, with the title %q", test.path, docs[0].Name, docs[0].Title)
+		}
+		if strings.Contains(docs[0].Text, "<p>") {
+			t.Errorf("%s is not read as HTML: %q", test.path, docs[0].Text)
 		}
 		if test.title == "" && docs[0].Text != "Résumé of the year." {
 			t.Errorf("%q", docs[0].Text)

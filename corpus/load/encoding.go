@@ -3,6 +3,7 @@ package load
 import (
 	"bytes"
 	"fmt"
+	"path"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,12 +17,13 @@ func binaryFormat(data []byte) (name, remedy string) {
 	)
 	start := func(magic string) bool { return bytes.HasPrefix(data, []byte(magic)) }
 	switch {
-	case start("%PDF-"):
-		return "a PDF", "make text of it: pdftotext FILE report.txt"
 	case start("PK\x03\x04"), start("PK\x05\x06"):
 		return zipFormat(data)
 	case start("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"):
-		return "an old Office document", "save it as text, or: libreoffice --headless --convert-to txt:Text FILE"
+		if bytes.Contains(data, []byte("E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e")) {
+			return "an Office document with a password", "open it, save it without the password, and use that file"
+		}
+		return "an old Office document", "save it as .docx, or: libreoffice --headless --convert-to docx FILE"
 	case start(`{\rtf`):
 		return "an RTF document", "make text of it: pandoc FILE -o report.md"
 	case start("\x89PNG\r\n"):
@@ -69,8 +71,6 @@ func zipFormat(data []byte) (name, remedy string) {
 		return "an EPUB book", pandoc
 	case holds("application/vnd.oasis.opendocument"):
 		return "an OpenDocument file", pandoc
-	case holds("word/document"):
-		return "a Word document", pandoc
 	case holds("xl/workbook"):
 		return "an Excel workbook", "save its sheets as text"
 	case holds("ppt/presentation"):
@@ -165,10 +165,11 @@ func notUTF8(data []byte) string {
 // misencoded is the error for text in another encoding; an empty code means
 // damaged UTF-8.
 func misencoded(file, problem, code string) error {
-	target := strings.TrimSuffix(file, ".txt") + ".utf8.txt"
-	if strings.HasSuffix(file, ".md") {
-		target = strings.TrimSuffix(file, ".md") + ".utf8.md"
+	extension := ".txt"
+	if f := formatOf(file); f != nil {
+		extension = path.Ext(file)
 	}
+	target := strings.TrimSuffix(file, extension) + ".utf8" + extension
 	e := &Error{Path: file, Kind: Encoding, Problem: problem}
 	switch code {
 	case "":

@@ -18,6 +18,8 @@ type format struct {
 	// binary says that the file is no text, so that parse finds out what is
 	// wrong with it.
 	binary bool
+	// encoded says that the text may be in any encoding, which parse finds out.
+	encoded bool
 	// parse makes a document of a file's content. Its errors are of type
 	// *[Error] without a path, and with FILE in the hint for the file's.
 	parse func(name string, data []byte) (corpus.Document, error)
@@ -30,6 +32,10 @@ func formats() []format {
 	return []format{
 		{name: "text", extensions: []string{".txt", ".text"}, parse: plain, empty: "write something below its front matter"},
 		{name: "Markdown", extensions: []string{".md", ".markdown"}, parse: parseMarkdown, empty: "write something below its front matter or comments"},
+		{name: "PDF", extensions: []string{".pdf"}, begins: "%PDF-", binary: true, parse: parsePDF, empty: "check that other programs show a text on its pages"},
+		{name: "Word", extensions: []string{".docx"}, begins: "PK\x03\x04", binary: true, parse: parseDocx, empty: "write something into it; text in pictures is not read"},
+		{name: "HTML", extensions: []string{".html", ".htm", ".xhtml"}, encoded: true, parse: parseHTML, empty: "check that a browser shows text"},
+		{name: "tables", extensions: []string{".csv", ".tsv"}, parse: parseCSV, empty: "write a row into it"},
 	}
 }
 
@@ -39,7 +45,7 @@ func plain(name string, data []byte) (corpus.Document, error) {
 
 func parseMarkdown(name string, data []byte) (corpus.Document, error) {
 	if tangled(data) {
-		return corpus.Plain(name, string(data)), nil
+		return plain(name, data)
 	}
 	return markdown(name, string(data)), nil
 }

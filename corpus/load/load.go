@@ -26,6 +26,9 @@ const (
 	Empty                // there is nothing in it to answer from
 	Format               // it is in a format that is not read
 	Encoding             // it is text, but not in UTF-8
+	Locked               // it opens only with a password
+	Pictures             // it shows its text as pictures, or without saying which letters
+	Damaged              // it is in a format that is read, and broken
 	TooLarge
 )
 

@@ -32,9 +32,13 @@ var newParser = sync.OnceValue(func() parser.Parser {
 // link definitions and the dashes of tables are in no block. Paragraphs of
 // nothing but images (badges) or links into the document (a table of contents)
 // and the header rows of tables are captions. The title is that of the front matter, else the first heading of
-// level 1, else a readable() form of name.
+// level 1, else a readable form of name.
 func markdown(name, source string) corpus.Document {
-	front := corpus.ParseFrontMatter(source)
+	return markdownOf(name, source, corpus.ParseFrontMatter(source))
+}
+
+// markdownOf makes a document of Markdown whose front matter is known.
+func markdownOf(name, source string, front corpus.FrontMatter) corpus.Document {
 	r := reader{source: []byte(source[front.End:]), shift: front.End}
 	r.walk(newParser().Parse(text.NewReader(r.source)))
 	if front.Title == "" {
@@ -106,11 +110,14 @@ func (r *reader) paragraph(n ast.Node) {
 	}
 	r.addLines(b, above)
 	for i, row := range rows {
-		b.Kind, b.Columns = corpus.Paragraph, string(r.source[rows[0].Start:rows[0].Stop])
+		names := rows[0].Value(r.source)
+		b.Kind, b.Columns = corpus.Paragraph, columnNames(rowCells(names))
 		if i == 0 { // it names the columns, and says nothing
 			b.Kind, b.Columns = corpus.Caption, ""
 		}
-		r.add(b, row.Start, row.Stop)
+		if i > 0 || !unnamed(names) {
+			r.add(b, row.Start, row.Stop)
+		}
 	}
 }
 

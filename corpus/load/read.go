@@ -43,8 +43,14 @@ func readDocument(file, name string) (corpus.Document, error) {
 func parse(file, name string, data []byte) (corpus.Document, error) {
 	f := formatFor(name, data)
 	if !f.binary {
-		if e := refuse(file, data); e != nil {
+		if e := refuse(file, data, f.encoded); e != nil {
 			return corpus.Document{}, e
+		}
+		if named := formatOf(name); named != nil && named.binary {
+			return corpus.Document{}, &Error{
+				Path: file, Kind: Format, Problem: "its name says that it is " + named.name + ", but it is text",
+				Hint: "if it is what should be read, call it .txt; else copy or download it again",
+			}
 		}
 	}
 	d, err := f.parse(name, data)
@@ -57,6 +63,17 @@ func parse(file, name string, data []byte) (corpus.Document, error) {
 		}
 	}
 	return d, nil
+}
+
+// at says which file an error of a format's is about.
+func at(file string, err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return &Error{Path: file, Kind: Format, Problem: "it cannot be read (" + err.Error() + ")", Hint: "check that other programs open it", Err: err}
+	}
+	e.Path = file
+	e.Hint = strings.ReplaceAll(e.Hint, "FILE", quoted(file))
+	return e
 }
 
 // tangled reports whether Markdown has so many brackets that are never closed
@@ -80,17 +97,6 @@ func tangled(data []byte) bool {
 		}
 	}
 	return false
-}
-
-// at says which file an error of a format's is about.
-func at(file string, err error) error {
-	e, ok := errors.AsType[*Error](err)
-	if !ok {
-		return &Error{Path: file, Kind: Format, Problem: "it cannot be read (" + err.Error() + ")", Hint: "check that other programs open it", Err: err}
-	}
-	e.Path = file
-	e.Hint = strings.ReplaceAll(e.Hint, "FILE", quoted(file))
-	return e
 }
 
 func readFile(file string) ([]byte, error) {
@@ -147,14 +153,18 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// refuse explains why data is not text that can be read; nil if it is.
-func refuse(file string, data []byte) error {
+// refuse explains why data is not text that can be read; nil if it is. Encoded
+// text may be in any encoding.
+func refuse(file string, data []byte, encoded bool) error {
 	body := bytes.TrimPrefix(data, []byte("\uFEFF"))
 	if len(body) == 0 {
 		return &Error{Path: file, Kind: Empty, Problem: "it is empty", Hint: "write something into it, or name another file", Err: errEmpty}
 	}
 	if name, remedy := binaryFormat(data); name != "" {
 		return &Error{Path: file, Kind: Format, Problem: "it is " + name + ", not text", Hint: strings.ReplaceAll(remedy, "FILE", quoted(file))}
+	}
+	if encoded {
+		return nil
 	}
 	if name, code := markedEncoding(data); code != "" {
 		return misencoded(file, "it is not UTF-8 but "+name, code)

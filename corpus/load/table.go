@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/yuin/goldmark/text"
 )
@@ -45,6 +46,19 @@ func cells(line []byte) int {
 	line = edgeless(bytes.TrimSpace(line))
 	return 1 + bytes.Count(line, []byte("|")) - bytes.Count(line, []byte(`\|`))
 }
+
+// rowCells are the cells of a row; "\|" is no border.
+func rowCells(line []byte) []string {
+	row := strings.ReplaceAll(string(edgeless(bytes.TrimSpace(line))), `\|`, "\x00")
+	cells := strings.Split(row, "|")
+	for i := range cells {
+		cells[i] = strings.ReplaceAll(cells[i], "\x00", "|")
+	}
+	return cells
+}
+
+// unnamed reports whether a row of headers is empty.
+func unnamed(line []byte) bool { return len(bytes.Trim(line, "| \t\r\n")) == 0 }
 
 // edgeless is a row without the borders at its edges.
 func edgeless(line []byte) []byte {

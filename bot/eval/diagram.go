@@ -1,12 +1,10 @@
-package main
+package eval
 
 import (
 	"fmt"
 	"path"
 	"strconv"
 	"strings"
-
-	"footnote/bot/eval"
 )
 
 // Lengths of the diagram. A panel has a square plot, below it a histogram on
@@ -24,7 +22,7 @@ const (
 )
 
 // Fill and shape tell the curves apart for those who do not see the colours.
-const style = `
+const diagramStyle = `
 text{font:12px system-ui,-apple-system,Segoe UI,Helvetica,Arial,sans-serif;fill:#222}
 .h1{font-size:17px;font-weight:600}.h2{font-size:14px;font-weight:600}
 .mid{text-anchor:middle}.end{text-anchor:end}.small{text-anchor:middle;font-size:10px}
@@ -34,26 +32,43 @@ text{font:12px system-ui,-apple-system,Segoe UI,Helvetica,Arial,sans-serif;fill:
 .one-bar{fill:#f0c9a4}.false-bar{fill:#b4bcc8}
 `
 
-// diagram draws a panel for each suite, side by side.
-func diagram(results []*eval.Result) ([]byte, error) {
+// darkDiagram has the colours of a diagram on a dark page.
+const darkDiagram = `
+@media screen and (prefers-color-scheme:dark){.diagram{
+text{fill:#e4e4e6}.paper{fill:#16181c}.frame{stroke:#8a8d94}.grid{stroke:#33363d}.diagonal{stroke:#9a9da4}
+.all{stroke:#8db4f5}.all-mark{fill:#8db4f5;stroke:#8db4f5}
+.one{stroke:#f0a060}.one-mark{fill:#16181c;stroke:#f0a060}
+.one-bar{fill:#8a5a2c}.false-bar{fill:#5b6472}
+}}
+`
+
+// Diagram draws how far confidence can be taken at its word, as a picture in
+// SVG: a panel for each suite, side by side.
+func Diagram(results ...*Result) ([]byte, error) {
+	return draw("Of the answers with confidence 0.9, are nine in ten right?", results...).bytes()
+}
+
+func draw(heading string, results ...*Result) *canvas {
 	var told []string
 	for _, r := range results {
 		all, one := r.Reliability.Answers, r.Reliability.Answerable
 		told = append(told, fmt.Sprintf("%s: %s. Of all answers %.0f%% are right, at a mean confidence of %.0f%%; expected calibration error %.3f. "+
-			"Of answers to answerable questions %.0f%% are right, at %.0f%%; error %.3f.", path.Base(r.Suite), summary(r),
-			100*share(all), 100*meanConfidence(all), all.Error, 100*share(one), 100*meanConfidence(one), one.Error))
+			"Of answers to answerable questions %.0f%% are right, at %.0f%%; error %.3f.", path.Base(r.Suite), r.Summary(),
+			100*all.Share(), 100*all.MeanConfidence(), all.Error, 100*one.Share(), 100*one.MeanConfidence(), one.Error))
 	}
 	c := newCanvas(panelWidth*px(max(len(results), 1)), diagramHeight, "Reliability diagram: confidence of answers, and how many of them are right", strings.Join(told, " "))
+	if heading != "" {
+		c.text("h1", 18, 32, heading)
+	}
 	c.legend()
 	for i, r := range results {
 		c.panel(panelWidth*px(i), r)
 	}
-	return c.bytes()
+	return c
 }
 
 func (c *canvas) legend() {
 	const x, text px = 28, 46
-	c.text("h1", 18, 32, "Of the answers with confidence 0.9, are nine in ten right?")
 	c.mark("all", x, 53, 45, 61)
 	c.text("", text, 57, "all answers (wrong if the question should be refused)")
 	c.mark("one", x, 75, 67, 83)
@@ -66,7 +81,7 @@ func (c *canvas) legend() {
 	c.text("", text, 145, "number of answers to questions that should be refused")
 }
 
-func (c *canvas) panel(left px, r *eval.Result) {
+func (c *canvas) panel(left px, r *Result) {
 	all, one := r.Reliability.Answers, r.Reliability.Answerable
 	x := func(confidence float64) px { return left + plotLeft + plotSide*px(confidence) }
 	y := func(share float64) px { return plotTop + plotSide*px(1-share) }
@@ -107,7 +122,7 @@ func (c *canvas) mark(class string, x, y, high, low px) {
 
 // histogram shows how many answers each bin has: below those to answerable
 // questions, on top the others.
-func (c *canvas) histogram(x func(float64) px, all, one eval.Calibration) {
+func (c *canvas) histogram(x func(float64) px, all, one Calibration) {
 	most := 1
 	for _, b := range all.Bins {
 		most = max(most, b.Count)
@@ -128,7 +143,7 @@ func (c *canvas) histogram(x func(float64) px, all, one eval.Calibration) {
 }
 
 // table writes the figures of the two curves.
-func (c *canvas) table(left px, all, one eval.Calibration) {
+func (c *canvas) table(left px, all, one Calibration) {
 	left += plotLeft
 	row := func(y px, name string, cells ...string) {
 		c.text("", left+17, y, name)
@@ -138,7 +153,7 @@ func (c *canvas) table(left px, all, one eval.Calibration) {
 	}
 	decimal := func(f float64) string { return strconv.FormatFloat(f, 'f', 3, 64) }
 	row(tableTop, "", "answers", "right", "ECE", "if calibrated", "Brier")
-	for i, of := range []eval.Calibration{all, one} {
+	for i, of := range []Calibration{all, one} {
 		y := tableTop + 20*px(i+1)
 		c.box([]string{"all-mark", "one-mark"}[i], left+1, y-8, 7, 7)
 		row(y, []string{"all", "answerable"}[i], strconv.Itoa(of.Count), strconv.Itoa(of.Right), decimal(of.Error), decimal(of.ErrorIfCalibrated), decimal(of.Brier))

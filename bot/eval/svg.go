@@ -1,4 +1,4 @@
-package main
+package eval
 
 import (
 	"encoding/xml"
@@ -9,6 +9,7 @@ import (
 // later lie on top.
 type canvas struct {
 	XMLName  xml.Name `xml:"http://www.w3.org/2000/svg svg"`
+	Class    string   `xml:"class,attr,omitempty"`
 	ViewBox  string   `xml:"viewBox,attr"`
 	Width    px       `xml:"width,attr"`
 	Height   px       `xml:"height,attr"`
@@ -16,7 +17,7 @@ type canvas struct {
 	Labels   string   `xml:"aria-labelledby,attr"`
 	Title    note     `xml:"title"`
 	Desc     note     `xml:"desc"`
-	Style    rules    `xml:"style"`
+	Style    *rules   `xml:"style"`
 	Elements []any
 }
 
@@ -72,10 +73,18 @@ func (p px) MarshalXMLAttr(name xml.Name) (xml.Attr, error) {
 func newCanvas(width, height px, title, desc string) *canvas {
 	c := &canvas{
 		ViewBox: "0 0 " + strconv.Itoa(int(width)) + " " + strconv.Itoa(int(height)), Width: width, Height: height,
-		Role: "img", Labels: "title desc", Title: note{"title", title}, Desc: note{"desc", desc}, Style: rules{style},
+		Role: "img", Labels: "title desc", Title: note{"title", title}, Desc: note{"desc", desc}, Style: &rules{diagramStyle},
 	}
 	c.box("paper", 0, 0, width, height)
 	return c
+}
+
+// embed makes the picture part of a page that has its rules, and gives it IDs
+// that it shares with no other picture of the page.
+func (c *canvas) embed(class, id string) {
+	c.Class, c.Style = class, nil
+	c.Title.ID, c.Desc.ID = id+"-title", id+"-desc"
+	c.Labels = c.Title.ID + " " + c.Desc.ID
 }
 
 func (c *canvas) box(class string, x, y, width, height px) {

@@ -33,7 +33,7 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// A found document, and the file or address that it was read from.
+// A sourced document is one with the file or address that it was read from.
 type sourced struct {
 	document corpus.Document
 	from     string

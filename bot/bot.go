@@ -82,6 +82,8 @@ type Answer struct {
 	// Notice is a short line on how the answer came about, such as why
 	// quote mode stepped in for a model or which word was read as another.
 	Notice string `json:"notice,omitempty"`
+	// In names the documents that were looked in, where that is not all of them.
+	In []string `json:"in,omitempty"`
 	// UnderstoodAs is the question as it was searched, where that differs.
 	UnderstoodAs string `json:"understood_as,omitempty"`
 	// Headings are the nearest parts of the corpus when it does not say.

@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"footnote/bot/cite"
@@ -33,8 +34,11 @@ type Engine struct {
 	writer Writer // nil without a model
 	whole  bool
 	limit  time.Duration // of all that the writer is asked for one question
-	rest   rest
+	rest   *rest
 	log    *slog.Logger
+	// narrowed names the documents that it is narrowed to; nil for all.
+	narrowed []string
+	names    func() []documentName // of the corpus
 
 	suggested map[bool]*suggestions // by whether they are in Chinese
 }
@@ -60,7 +64,8 @@ func NewEngine(c *corpus.Corpus, s Searcher, quote Answerer, opts EngineOptions)
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Engine{corpus: c, index: s, quote: quote, writer: opts.Writer, whole: opts.WholeCorpus, limit: cmp.Or(opts.WriterLimit, 3*time.Minute), log: opts.Logger,
+	return &Engine{corpus: c, index: s, quote: quote, writer: opts.Writer, whole: opts.WholeCorpus, limit: cmp.Or(opts.WriterLimit, 3*time.Minute), rest: &rest{}, log: opts.Logger,
+		names:     sync.OnceValue(func() []documentName { return namesOf(c.Documents) }),
 		suggested: map[bool]*suggestions{false: {}, true: {}}}
 }
 
@@ -69,7 +74,9 @@ func NewEngine(c *corpus.Corpus, s Searcher, quote Answerer, opts EngineOptions)
 //
 // Greetings, thanks and empty lines get a reply, questions about the whole
 // corpus an overview, and questions about the report itself (its date, author,
-// title, length) what is known of it, all without a search. A question that
+// title, length) what is known of it, all without a search. Where there are
+// several documents and the question names one, it is answered from that one
+// alone; the answer's In says so. A question that
 // makes sense only after the last one is searched with words of that one; the
 // answer's UnderstoodAs says which. Once the question's Stop is closed no model
 // is asked any more, and what was verified by then is the answer. Of a question of more than 2,000
@@ -84,7 +91,12 @@ func (e *Engine) Ask(ctx context.Context, q Question) (Answer, error) {
 	text, shortened := clean(q.Text)
 	kind, asked := splitCourtesy(text)
 	zh := InChinese(text)
-	a, asked, err := e.respond(ctx, q, kind, asked, zh)
+	n := narrowing{engine: e, question: asked, unnamed: asked, history: q.History}
+	if kind == noCourtesy {
+		n = e.narrow(asked, q)
+	}
+	q.History = n.history
+	a, asked, err := n.engine.respond(ctx, q, kind, n.question, zh)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -92,8 +104,12 @@ func (e *Engine) Ask(ctx context.Context, q Question) (Answer, error) {
 	if a.Mode == "" {
 		a.Mode = ModeQuote
 	}
-	if kind == noCourtesy && !sameWords(asked, text) && a.UnderstoodAs == "" {
+	if kind == noCourtesy && !sameWords(asked, text) && a.UnderstoodAs == "" && (asked != n.unnamed || n.engine == e) {
 		a.UnderstoodAs = asked
+	}
+	if n.engine.narrowed != nil && kind == noCourtesy && a.Outcome != Stopped {
+		a.In = n.engine.narrowed
+		a.Notice = joinNotices(n.engine.lookedOnly(zh), a.Notice)
 	}
 	if shortened {
 		a.UnderstoodAs = ""

@@ -158,3 +158,30 @@ func (c *Corpus) Document(name string) (Document, bool) {
 	}
 	return c.Documents[i], true
 }
+
+// Only is the corpus of those of its documents that have one of the names, in
+// their order here. It may hold no passage.
+func (c *Corpus) Only(names ...string) *Corpus {
+	only := &Corpus{byID: map[string]int{}, byName: map[string]int{}}
+	wanted := make(map[string]bool, len(names))
+	for _, name := range names {
+		wanted[name] = true
+	}
+	sum := sha256.New()
+	fmt.Fprintln(sum, c.Hash)
+	for _, d := range c.Documents {
+		if wanted[d.Name] {
+			fmt.Fprintf(sum, "%q\n", d.Name)
+			only.byName[d.Name] = len(only.Documents)
+			only.Documents = append(only.Documents, d)
+		}
+	}
+	for _, p := range c.Passages {
+		if wanted[p.Document] {
+			only.byID[p.ID] = len(only.Passages)
+			only.Passages = append(only.Passages, p)
+		}
+	}
+	only.Hash = hex.EncodeToString(sum.Sum(nil)[:16])
+	return only
+}

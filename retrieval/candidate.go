@@ -40,6 +40,8 @@ func (ix *Index) candidates(q *question, neighbors []Neighbor, most int) []candi
 			e.inverted.accumulate(t.term, 1, expanded)
 		}
 	}
+	ix.scope.limit(scores)
+	ix.scope.limit(expanded)
 	chosen := topPassages(scores, most)
 	for _, p := range topPassages(expanded, most/2) {
 		if !slices.Contains(chosen, p) {

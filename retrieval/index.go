@@ -89,6 +89,7 @@ type Index struct {
 	build        Build
 	log          *slog.Logger
 	storeOutage  *outage
+	scope        scope
 	// enrichments reads what the corpus is enriched with.
 	enrichments func(context.Context) (Enrichments, error)
 }

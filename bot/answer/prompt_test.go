@@ -100,3 +100,22 @@ func TestTheModelIsAskedForTheAskersLanguageAndOriginalQuotations(t *testing.T) 
 		}
 	}
 }
+
+func TestOnlySeveralDocumentsAreToldApart(t *testing.T) {
+	sim := simulate(t, llmsim.Options{Reply: llmsim.Fixed(reply)})
+	m := newModel(t, sim, "some-model", answer.ModelOptions{})
+	for _, other := range []string{"report.txt", "minutes.txt"} {
+		r := request(t, "How many models?")
+		r.Passages = append([]corpus.Passage{}, r.Passages...)
+		several := other != r.Passages[0].Document
+		r.Passages[9].Document = other
+		if _, err := m.Write(t.Context(), r, func(string) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		requests := sim.Requests()
+		rules := requests[len(requests)-1].Messages[0].Content
+		if strings.Contains(rules, "several documents") != several {
+			t.Errorf("with a passage of %s, several documents: %v", other, several)
+		}
+	}
+}

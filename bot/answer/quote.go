@@ -329,12 +329,18 @@ func isChineseAttribution(text string) bool {
 	return false
 }
 
-// compose writes the excerpts one after the other, each with its marker.
+// compose writes the excerpts one after the other, each with its marker. Where
+// they are of several documents each says which, since these may disagree.
 func compose(chosen []excerpt) (string, []bot.Source) {
 	var parts []string
 	var sources []bot.Source
+	several := slices.ContainsFunc(chosen, func(e excerpt) bool { return e.passage.Document != chosen[0].passage.Document })
 	for i, e := range chosen {
-		parts = append(parts, fmt.Sprintf("%s [%d]", cite.Escape(e.text()), i+1))
+		text := cite.Escape(e.text())
+		if several {
+			text = cite.Escape(e.passage.Document) + ": " + text
+		}
+		parts = append(parts, fmt.Sprintf("%s [%d]", text, i+1))
 		sources = append(sources, bot.Source{Marker: i + 1, Passage: e.passage.ID, Start: e.start, End: e.end})
 	}
 	return strings.Join(parts, "\n"), sources

@@ -14,6 +14,7 @@ type askCommand struct {
 	JSON     bool     `name:"json" help:"Print the result as JSON."`
 	Mode     string   `enum:"auto,llm,quote" default:"auto" help:"Who writes the answer: llm, a language model; quote, the report's own sentences; auto, a model where one is configured."`
 	Question []string `arg:"" optional:"" help:"The question; its words need no quotation marks. With - alone, a question per line of standard input, each answered on a line."`
+	inFlags
 	corpusFlags
 }
 
@@ -22,6 +23,7 @@ func (askCommand) Help() string {
 
     footnote ask "How many large models had been released in China by October?"
     footnote ask --corpus minutes.md --json who chaired the meeting
+    footnote ask --corpus reports/ --in budget.md "What does the library cost?"
     footnote ask --json - < questions.txt
 
 The status is 0 when the question was answered, or refused because the report
@@ -32,7 +34,7 @@ func (c *askCommand) Run(ctx context.Context, a *app) (err error) {
 	if len(c.Question) == 0 {
 		return &misuseError{problem: "there is no question", hint: `try: footnote ask "What is this report about?"`}
 	}
-	s, err := a.open(ctx, c.corpusFlags)
+	s, err := a.openIn(ctx, c.corpusFlags, c.inFlags)
 	if err != nil {
 		return errors.Join(err, c.unopened(ctx, a, err))
 	}

@@ -12,6 +12,7 @@ import (
 
 type chatCommand struct {
 	Mode string `enum:"auto,llm,quote" default:"auto" help:"Who writes the answers, as for ask."`
+	inFlags
 	corpusFlags
 }
 
@@ -27,7 +28,7 @@ Example:
 }
 
 func (c *chatCommand) Run(ctx context.Context, a *app) (err error) {
-	s, err := a.open(ctx, c.corpusFlags)
+	s, err := a.openIn(ctx, c.corpusFlags, c.inFlags)
 	if err != nil {
 		return err
 	}

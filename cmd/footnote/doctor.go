@@ -130,11 +130,11 @@ func checkSettings(context.Context) []slackbot.Finding {
 // build, once.
 func checkCorpus(ctx context.Context, a *app, flags corpusFlags) []slackbot.Finding {
 	noIndex := absent("index", "not checked without a report")
-	path, err := flags.path()
+	sources, err := flags.sources()
 	if err != nil {
 		return []slackbot.Finding{broken("report", err), noIndex}
 	}
-	s, err := a.openWith(ctx, path, findData(), flags.logger(a.err), opening{})
+	s, err := a.openWith(ctx, sources, findData(), flags.logger(a.err), opening{})
 	if isSetting(err) { // of the embeddings, which have a check of their own
 		return []slackbot.Finding{absent("report", "not checked without the settings of embeddings"), noIndex}
 	}
@@ -142,7 +142,7 @@ func checkCorpus(ctx context.Context, a *app, flags corpusFlags) []slackbot.Find
 		return []slackbot.Finding{broken("report", err), noIndex}
 	}
 	defer s.Close()
-	name := path
+	name := strings.Join(sources, ", ")
 	if name == "" {
 		name = "the one that comes with footnote"
 	}

@@ -159,7 +159,7 @@ func (c *evalCommand) measure(ctx context.Context, a *app, dir string) (*eval.Re
 	log := c.logger(a.err)
 	return eval.Run(ctx, dir, func(ctx context.Context, path string) (eval.Subject, error) {
 		// In memory: measuring leaves nothing behind.
-		s, err := a.openPath(ctx, path, dataFolder{}, log, false)
+		s, err := a.openSources(ctx, []string{path}, dataFolder{}, log, false)
 		if err != nil {
 			return eval.Subject{}, err
 		}

@@ -179,11 +179,11 @@ func (c *feedbackCommand) writeSuite(ctx context.Context, a *app, l *ledger.Ledg
 	if len(votes) == 0 {
 		return &hintedError{errors.New("there is nothing to make a suite of: nobody has voted"), "the buttons are below each answer in Slack; docs/slack.md tells more"}
 	}
-	path, err := c.path()
+	sources, err := c.sources()
 	if err != nil {
 		return err
 	}
-	docs, _, err := documents(ctx, path)
+	docs, _, err := documents(ctx, sources, c.logger(a.err))
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func (c *feedbackCommand) writeSuite(ctx context.Context, a *app, l *ledger.Ledg
 			return err
 		}
 	}
-	s := suiteFolder{dir: c.Suite, corpus: path, docs: docs}
+	s := suiteFolder{dir: c.Suite, corpus: sources, docs: docs}
 	if err := s.write(b.labelled, b.unlabelled); err != nil {
 		return err
 	}

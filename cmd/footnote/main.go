@@ -156,6 +156,9 @@ func parseProblem(err error) string {
 	if flag, _, ok := strings.Cut(message, ": expected "); ok && strings.HasSuffix(message, `"EOL" (<EOL>)`) {
 		return flag + " needs a value"
 	}
+	if flag, _, ok := strings.Cut(message, ": missing value, expecting"); ok {
+		return flag + " needs a value"
+	}
 	if argument, ok := strings.CutPrefix(message, "expected "); ok {
 		return argument + " is missing"
 	}

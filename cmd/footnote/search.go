@@ -11,6 +11,7 @@ type searchCommand struct {
 	JSON  bool     `name:"json" help:"Print the passages as JSON."`
 	Top   int      `short:"k" default:"10" help:"How many passages to show."`
 	Query []string `arg:"" optional:"" help:"What to look for."`
+	inFlags
 	corpusFlags
 }
 
@@ -29,7 +30,7 @@ func (c *searchCommand) Run(ctx context.Context, a *app) (err error) {
 	if c.Top < 1 {
 		return &misuseError{problem: "-k must be at least 1", hint: `try: footnote search -k 3 "market size"`}
 	}
-	s, err := a.open(ctx, c.corpusFlags)
+	s, err := a.openIn(ctx, c.corpusFlags, c.inFlags)
 	if err != nil {
 		return err
 	}

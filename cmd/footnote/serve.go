@@ -151,11 +151,11 @@ func (c *serveCommand) openServer(ctx context.Context, a *app, settings serveSet
 // openBot opens what answers: the corpus, the ledger at an address, the library
 // below a folder unless that is empty, and the bot.
 func (s *server) openBot(ctx context.Context, a *app, flags corpusFlags, address, reports string, o slackbot.Options) error {
-	path, err := flags.path()
+	sources, err := flags.sources()
 	if err != nil {
 		return err
 	}
-	if s.corpus, err = a.openPath(ctx, path, findData(), s.log, false); err != nil {
+	if s.corpus, err = a.openSources(ctx, sources, findData(), s.log, false); err != nil {
 		return err
 	}
 	if s.ledger, err = ledger.Open(ctx, address, ledger.Options{Logger: s.log}); err != nil {

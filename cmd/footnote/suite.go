@@ -10,6 +10,7 @@ import (
 
 	"footnote/bot/eval"
 	"footnote/corpus"
+	"footnote/corpus/load"
 )
 
 // unlabelledFolder is where questions are that footnote eval is not to read.
@@ -19,7 +20,7 @@ const unlabelledFolder = "unlabelled"
 // about, so that it means the same when the original changes.
 type suiteFolder struct {
 	dir    string
-	corpus string // its path, "" for the bundled report
+	corpus []string // its sources, none for the bundled report
 	docs   []corpus.Document
 }
 
@@ -75,10 +76,13 @@ func writeLines(file string, lines []suiteLine, measured bool) error {
 // copyCorpus copies what was read of the corpus, and returns the name that its
 // questions are to have.
 func (s suiteFolder) copyCorpus() (name string, err error) {
-	if s.corpus == "" {
+	if len(s.corpus) == 0 {
 		return "report", os.WriteFile(filepath.Join(s.dir, "report.txt"), []byte(s.docs[0].Text), 0o644)
 	}
-	path, err := filepath.Abs(s.corpus)
+	if len(s.corpus) > 1 || load.IsAddress(s.corpus[0]) || load.IsPattern(s.corpus[0]) {
+		return "reports", s.copyTexts("reports")
+	}
+	path, err := filepath.Abs(s.corpus[0])
 	if err != nil {
 		return "", err
 	}
@@ -102,6 +106,29 @@ func (s suiteFolder) copyCorpus() (name string, err error) {
 		}
 	}
 	return name, nil
+}
+
+// copyTexts writes the texts of documents that are from several places.
+func (s suiteFolder) copyTexts(name string) error {
+	for _, d := range s.docs {
+		below := filepath.FromSlash(strings.ReplaceAll(d.Name, "://", "/"))
+		switch strings.ToLower(filepath.Ext(below)) {
+		case ".txt", ".text", ".md", ".markdown":
+		default:
+			below += ".txt"
+		}
+		file := filepath.Join(s.dir, name, below)
+		if !filepath.IsLocal(below) {
+			return fmt.Errorf("%q is no name for a file", d.Name)
+		}
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, []byte(d.Text), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // nameOf keeps clear of hidden files and of what else is in a suite.

@@ -9,7 +9,7 @@ import (
 )
 
 type textCommand struct {
-	File string `arg:"" help:"The document."`
+	File string `arg:"" help:"The document: a file, or an address."`
 }
 
 func (textCommand) Help() string {
@@ -25,9 +25,12 @@ func (c *textCommand) Run(ctx context.Context, a *app) error {
 	if info, err := os.Stat(c.File); err == nil && info.IsDir() {
 		return &hintedError{fmt.Errorf("%s is a folder", c.File), "name one of its documents"}
 	}
-	docs, err := load.Load(ctx, c.File)
+	docs, _, err := load.Read(ctx, []string{c.File}, loadOptions(logFlags{LogLevel: "warn"}.logger(a.err)))
 	if err != nil {
 		return err
+	}
+	if len(docs) > 1 {
+		return &hintedError{fmt.Errorf("%s are %d documents", c.File, len(docs)), "name one of them"}
 	}
 	text := docs[0].Text
 	if a.out.terminal {

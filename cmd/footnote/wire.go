@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/joho/godotenv"
 
@@ -44,18 +46,19 @@ func withoutTime(groups []string, a slog.Attr) slog.Attr {
 
 // corpusFlags say what to ask, and how much to log about it.
 type corpusFlags struct {
-	Corpus *string `placeholder:"PATH" help:"The report: a file, or a folder of files. Without it, that of FOOTNOTE_CORPUS; without both, the report that comes with footnote."`
+	Corpus []string `sep:"none" placeholder:"PATH" help:"The report: a file, a folder, a pattern such as 'reports/**/*.md' or an address; repeat it for several. Without it, that of FOOTNOTE_CORPUS; without both, the report that comes with footnote."`
 	logFlags
 }
 
-func (f corpusFlags) path() (string, error) {
+// sources are where the corpus is; none for the bundled report.
+func (f corpusFlags) sources() ([]string, error) {
 	if f.Corpus == nil {
-		return os.Getenv("FOOTNOTE_CORPUS"), nil
+		return splitSources(os.Getenv("FOOTNOTE_CORPUS")), nil
 	}
-	if *f.Corpus == "" {
-		return "", &misuseError{problem: "--corpus is empty", hint: "name a file or a folder, or leave --corpus out"}
+	if slices.Contains(f.Corpus, "") {
+		return nil, &misuseError{problem: "--corpus is empty", hint: "name a file or a folder, or leave --corpus out"}
 	}
-	return *f.Corpus, nil
+	return f.Corpus, nil
 }
 
 // An opened corpus is ready for questions.
@@ -114,33 +117,33 @@ func (a *app) build(ctx context.Context, flags corpusFlags, how opening) (*opene
 	if err := readDotEnv(); err != nil {
 		return nil, err
 	}
-	path, err := flags.path()
+	sources, err := flags.sources()
 	if err != nil {
 		return nil, err
 	}
-	return a.openWith(ctx, path, findData(), flags.logger(a.err), how)
+	return a.openWith(ctx, sources, findData(), flags.logger(a.err), how)
 }
 
-// openPath opens the corpus at a path, or the bundled report for an empty one.
+// openSources opens the corpus of some sources, or the bundled report for none.
 // What is opened in memory is measured: its figures are to be those of the
 // settings, or none.
-func (a *app) openPath(ctx context.Context, path string, data dataFolder, log *slog.Logger, rebuild bool) (*opened, error) {
-	s, err := a.openWith(ctx, path, data, log, opening{rebuild: rebuild, strict: data == dataFolder{}})
+func (a *app) openSources(ctx context.Context, sources []string, data dataFolder, log *slog.Logger, rebuild bool) (*opened, error) {
+	s, err := a.openWith(ctx, sources, data, log, opening{rebuild: rebuild, strict: data == dataFolder{}})
 	if err == nil {
 		s.warnDegraded(ctx, log)
 	}
 	return s, err
 }
 
-func (a *app) openWith(ctx context.Context, path string, data dataFolder, log *slog.Logger, how opening) (*opened, error) {
-	docs, skipped, err := documents(ctx, path)
+func (a *app) openWith(ctx context.Context, sources []string, data dataFolder, log *slog.Logger, how opening) (*opened, error) {
+	docs, skipped, err := documents(ctx, sources, log)
 	if err != nil {
 		return nil, err
 	}
 	if skipped.Count() > 0 {
-		log.InfoContext(ctx, "files of the folder were passed over", "found", skipped.String())
+		log.InfoContext(ctx, "files were passed over", "found", skipped.String())
 	}
-	s, err := a.openDocuments(ctx, path, docs, data, log, how)
+	s, err := a.openDocuments(ctx, strings.Join(sources, ", "), docs, data, log, how)
 	if err == nil {
 		s.skipped = skipped
 	}
@@ -210,13 +213,6 @@ func (a *app) openIndex(ctx context.Context, c *corpus.Corpus, data dataFolder, 
 		opts.Unavailable = err
 	}
 	return retrieval.Open(ctx, c, opts)
-}
-
-func documents(ctx context.Context, path string) ([]corpus.Document, load.Skipped, error) {
-	if path == "" {
-		return []corpus.Document{corpus.Report()}, nil, nil
-	}
-	return load.Scan(ctx, path)
 }
 
 // readDotEnv adds the settings of .env to the environment, which wins.

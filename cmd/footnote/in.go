@@ -1,0 +1,23 @@
+package main
+
+import (
+	"context"
+	"errors"
+)
+
+// inFlags say in which documents to look.
+type inFlags struct {
+	In []string `sep:"none" placeholder:"DOCUMENT" help:"Look in this document alone: its name, the end of its path or its title. May be repeated."`
+}
+
+// openIn opens a corpus narrowed to documents.
+func (a *app) openIn(ctx context.Context, flags corpusFlags, in inFlags) (*opened, error) {
+	s, err := a.open(ctx, flags)
+	if err != nil {
+		return nil, err
+	}
+	if s.engine, err = s.engine.In(in.In...); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}

@@ -220,6 +220,7 @@ func TestTheFirstStartLooksAtNothing(t *testing.T) {
 }
 
 func TestCatchingUpCanBeTurnedOffAndHasAWindow(t *testing.T) {
+	t.Parallel()
 	t.Run("off", func(t *testing.T) {
 		p := pausing(t, setting{engine: echo, bot: Options{CatchUp: -1}})
 		p.stop()
@@ -248,6 +249,7 @@ func TestCatchingUpCanBeTurnedOffAndHasAWindow(t *testing.T) {
 }
 
 func TestCatchingUpDoesWithoutSomeScopes(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		withhold []string
 		later    bool // after the bot has signed in
@@ -289,6 +291,7 @@ func TestCatchingUpDoesWithoutSomeScopes(t *testing.T) {
 }
 
 func TestALongPauseIsReadWithinBounds(t *testing.T) {
+	t.Parallel()
 	// Of the talk there are no events, which are not what is tested.
 	p := pausing(t, setting{engine: echo, sim: slacksim.Options{Events: []string{"app_mention"}}})
 	p.stop()
@@ -310,6 +313,7 @@ func TestALongPauseIsReadWithinBounds(t *testing.T) {
 }
 
 func TestCatchingUpGoesOnUntilSlackCanBeReached(t *testing.T) {
+	t.Parallel()
 	p := pausing(t, setting{engine: echo})
 	p.stop()
 	mark := p.marked()
@@ -428,6 +432,7 @@ func next(ts string, micros int) string {
 }
 
 func TestCatchingUpKeepsToSlacksPace(t *testing.T) {
+	t.Parallel()
 	p := pausing(t, setting{engine: echo, limited: true})
 	for i := range 4 {
 		p.ws.AddChannel(slacksim.ChannelSpec{Name: fmt.Sprint("channel", i)})

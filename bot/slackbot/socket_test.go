@@ -48,6 +48,7 @@ func TestAThousandRefreshesLoseNothing(t *testing.T) {
 }
 
 func TestASilentSocketIsReplaced(t *testing.T) {
+	t.Parallel()
 	w := start(t, setting{engine: echo, bot: Options{Silence: 300 * time.Millisecond, Connections: 1},
 		sim: slacksim.Options{PingInterval: 100 * time.Millisecond, PongTimeout: time.Minute, AckTimeout: 200 * time.Millisecond,
 			Retries: []time.Duration{100 * time.Millisecond, time.Second, time.Second, time.Second}}})

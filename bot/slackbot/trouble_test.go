@@ -129,6 +129,7 @@ func TestAnErrorOfTheConnectionThatNobodyKnowsIsADoubt(t *testing.T) {
 }
 
 func TestAnAnswerThatSomebodyDeletedIsReplacedOnce(t *testing.T) {
+	t.Parallel()
 	w := start(t, setting{engine: echo})
 	w.noStreams()
 	q := w.alice.Say(w.general, "a question")
@@ -146,6 +147,7 @@ func TestAnAnswerThatSomebodyDeletedIsReplacedOnce(t *testing.T) {
 // TestAPostThatLandsLateStandsOnce has Slack's edge give up on a post that Slack
 // makes all the same, before and after it was looked for in vain.
 func TestAPostThatLandsLateStandsOnce(t *testing.T) {
+	t.Parallel()
 	for _, late := range []time.Duration{200 * time.Millisecond, 900 * time.Millisecond} {
 		t.Run(late.String(), func(t *testing.T) {
 			var n atomic.Int64
@@ -203,6 +205,7 @@ func TestAnOutageUsesUpNoPatienceWithTheEngine(t *testing.T) {
 }
 
 func TestALongOutageLosesNothing(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		o := slowly

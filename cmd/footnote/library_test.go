@@ -89,8 +89,8 @@ func TestWhatCannotBeReadIsNotKept(t *testing.T) {
 		name, content string
 		want          slackbot.Trouble
 	}{
-		{"a.pdf", "%PDF-1.7", slackbot.TroubleFormat},
-		{"a.zip", "PK\x03\x04 and so on", slackbot.TroubleFormat},
+		{"a.pdf", "%PDF-1.7", slackbot.TroubleDamaged},
+		{"a.zip", "PK\x03\x04 and so on", slackbot.TroubleDamaged},
 		{"a.bin", "a\x00b\x00", slackbot.TroubleFormat},
 		{"a.txt", "", slackbot.TroubleEmpty},
 		{"a.txt", " \n \n", slackbot.TroubleEmpty},

@@ -1,5 +1,6 @@
 // Package chromemstore keeps vectors in chromem-go: in memory while an index is
-// open, and in one file for each generation of the index.
+// open, and in one file for each generation of the index. Large generations it
+// looks through itself, to the same effect: see scanned.
 //
 // chromem's own persistence writes a file per document, named by 32 bits of a
 // hash, in place, and its export is nothing but the vectors, in gob. So a
@@ -34,11 +35,13 @@ const (
 type Store struct {
 	dir string
 	log *slog.Logger
+	// scanFrom is from how many vectors on chromem is not asked.
+	scanFrom int
 }
 
 // New returns a store below a folder, which is made when needed. With an empty
 // dir nothing is written: generations live as long as they are open.
-func New(dir string, log *slog.Logger) *Store { return &Store{dir: dir, log: log} }
+func New(dir string, log *slog.Logger) *Store { return &Store{dir: dir, log: log, scanFrom: scanned} }
 
 // Location is the store's folder.
 func (s *Store) Location() string {
@@ -80,7 +83,7 @@ func (s *Store) Open(ctx context.Context, g retrieval.Generation) (retrieval.Vec
 	if err != nil {
 		return nil, damaged(path, err)
 	}
-	v, err := fill(ctx, g, points)
+	v, err := s.fill(ctx, g, points)
 	if err != nil {
 		return nil, err
 	}
@@ -98,13 +101,8 @@ func damaged(path string, err error) error {
 // Write fills chromem with the generation and stores it. The points stay the
 // caller's.
 func (s *Store) Write(ctx context.Context, g retrieval.Generation, points []retrieval.Point) (retrieval.Vectors, error) {
-	own := make([]retrieval.Point, 0, len(points))
-	for _, p := range points {
-		if !isZero(p.Vector) { // chromem would normalise it to NaN
-			own = append(own, retrieval.Point{ID: p.ID, Vector: slices.Clone(p.Vector)})
-		}
-	}
-	v, err := fill(ctx, g, own)
+	own := copyPoints(points)
+	v, err := s.fill(ctx, g, own)
 	if err != nil || s.dir == "" {
 		return v, err
 	}
@@ -113,6 +111,24 @@ func (s *Store) Write(ctx context.Context, g retrieval.Generation, points []retr
 	}
 	s.prune(ctx)
 	return v, nil
+}
+
+// copyPoints copies the points that have a vector, vector behind vector.
+func copyPoints(points []retrieval.Point) []retrieval.Point {
+	size := 0
+	for _, p := range points {
+		size += len(p.Vector)
+	}
+	own, all := make([]retrieval.Point, 0, len(points)), make([]float32, 0, size)
+	for _, p := range points {
+		if isZero(p.Vector) { // chromem would normalise it to NaN
+			continue
+		}
+		start := len(all)
+		all = append(all, p.Vector...)
+		own = append(own, retrieval.Point{ID: p.ID, Vector: all[start:len(all):len(all)]})
+	}
+	return own
 }
 
 // store writes a generation beside its place and renames it there.
@@ -149,19 +165,34 @@ func syncFolder(path string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// fill puts points into a chromem collection.
-func fill(ctx context.Context, g retrieval.Generation, points []retrieval.Point) (retrieval.Vectors, error) {
+// scanned is from how many vectors on we look through them ourselves. chromem
+// walks its map and sends every document through a channel for each query,
+// which at 100,000 is nine tenths of what a question takes.
+const scanned = 1_000
+
+// fill makes points ready for queries; they are ours.
+func (s *Store) fill(ctx context.Context, g retrieval.Generation, points []retrieval.Point) (retrieval.Vectors, error) {
+	for _, p := range points {
+		if len(p.Vector) != g.Dimensions {
+			return nil, fmt.Errorf("the vector of passage %s has %d dimensions instead of %d", p.ID, len(p.Vector), g.Dimensions)
+		}
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if len(points) >= s.scanFrom {
+		return newRows(points, g.Dimensions), nil
+	}
+	return collect(ctx, points, g.Dimensions)
+}
+
+// collect puts points into a chromem collection.
+func collect(ctx context.Context, points []retrieval.Point, dimensions int) (retrieval.Vectors, error) {
 	c, err := chromem.NewDB().CreateCollection("passages", nil, noEmbedding)
 	if err != nil {
 		return nil, fmt.Errorf("creating a chromem collection: %w", err)
 	}
 	for _, p := range points {
-		if len(p.Vector) != g.Dimensions {
-			return nil, fmt.Errorf("the vector of passage %s has %d dimensions instead of %d", p.ID, len(p.Vector), g.Dimensions)
-		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -169,7 +200,7 @@ func fill(ctx context.Context, g retrieval.Generation, points []retrieval.Point)
 			return nil, fmt.Errorf("adding a passage to chromem: %w", err)
 		}
 	}
-	return &vectors{c, g.Dimensions}, nil
+	return &vectors{c, dimensions}, nil
 }
 
 // noEmbedding is the embedding function of our collections: every document and

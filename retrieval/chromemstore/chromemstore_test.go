@@ -32,6 +32,52 @@ func TestStore(t *testing.T) {
 	})
 }
 
+func TestAScanningStore(t *testing.T) {
+	storetest.Run(t, storetest.Options{Keeps: true, Damages: damages()}, func(t *testing.T) func() retrieval.Store {
+		dir := t.TempDir()
+		return func() retrieval.Store { return chromemstore.ScanFrom(chromemstore.New(dir, discard), 0) }
+	})
+}
+
+// What is found does not depend on who looks: to the last bit of a similarity.
+func TestAScanFindsWhatChromemFinds(t *testing.T) {
+	const passages = 9_001 // more than one goroutine's, and not a multiple of four
+	g := storetest.Generation("scan")
+	points := storetest.Vectors(1, passages)
+	for i := range points[:200] { // some are equally near, some are not of unit length
+		points[i].Vector = slices.Clone(points[i%20].Vector)
+		for d := range points[2*i].Vector {
+			points[2*i].Vector[d] *= 3
+		}
+	}
+	opened := func(scanFrom int) retrieval.Vectors {
+		v, err := chromemstore.ScanFrom(chromemstore.New("", discard), scanFrom).Write(t.Context(), g, points)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { v.Close() })
+		return v
+	}
+	scan, chromem := opened(passages), opened(passages+1)
+	for i, q := range storetest.Vectors(2, 50) {
+		k := []int{1, 7, 100, passages}[i%4]
+		if i%5 == 0 {
+			q = points[i]
+		}
+		got, err := scan.Query(t.Context(), q.Vector, k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := chromem.Query(t.Context(), q.Vector, k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("query %d for %d: the scan differs from chromem", i, k)
+		}
+	}
+}
+
 // belowAFile is a store whose folder cannot be made.
 func belowAFile(t *testing.T) retrieval.Store {
 	file := filepath.Join(t.TempDir(), "file")

@@ -219,7 +219,7 @@ func (s *recordingStore) Write(ctx context.Context, g retrieval.Generation, poin
 }
 
 // collection is a chromem collection of what was written.
-func (s *recordingStore) collection(b *testing.B) *chromem.Collection {
+func (s *recordingStore) collection(b testing.TB) *chromem.Collection {
 	b.Helper()
 	c, err := chromem.NewDB().CreateCollection("alone", nil, func(context.Context, string) ([]float32, error) { panic("it embeds nothing") })
 	if err != nil {

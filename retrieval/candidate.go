@@ -26,7 +26,10 @@ type candidate struct {
 // those that their enrichment is found by, then those nearest by vector.
 func (ix *Index) candidates(q *question, neighbors []Neighbor, most int) []candidate {
 	scores := make([]float32, len(ix.corpus.Passages))
-	expanded := make([]float32, len(ix.corpus.Passages))
+	var expanded []float32 // by what they are enriched with; nil without
+	if ix.lexical.enriched != nil {
+		expanded = make([]float32, len(ix.corpus.Passages))
+	}
 	for i := range q.terms {
 		t := &q.terms[i]
 		if t.known() {
@@ -64,7 +67,10 @@ func (ix *Index) candidates(q *question, neighbors []Neighbor, most int) []candi
 		if !ok {
 			v = lowest
 		}
-		out[i] = candidate{passage: p, bm25: float64(scores[p]), enriched: float64(expanded[p]), vector: v}
+		out[i] = candidate{passage: p, bm25: float64(scores[p]), vector: v}
+		if expanded != nil {
+			out[i].enriched = float64(expanded[p])
+		}
 	}
 	return out
 }

@@ -178,9 +178,15 @@ func (g *generator) paragraph() string {
 // corpus makes that many passages, 50 to a document.
 func (g *generator) corpus(tb testing.TB, passages int) *corpus.Corpus {
 	tb.Helper()
+	return g.corpusOf(tb, passages, 50)
+}
+
+// corpusOf makes that many passages, so many to a document.
+func (g *generator) corpusOf(tb testing.TB, passages, each int) *corpus.Corpus {
+	tb.Helper()
 	var docs []corpus.Document
 	for passages > 0 {
-		paragraphs := make([]string, min(50, passages))
+		paragraphs := make([]string, min(each, passages))
 		for i := range paragraphs {
 			paragraphs[i] = g.paragraph()
 		}

@@ -198,22 +198,33 @@ func (ix *Index) neighbors(ctx context.Context, query string) ([]Neighbor, error
 	return ix.inScope(found), nil
 }
 
-// topPassages are the k passages with the highest scores above zero, best first.
+// topPassages are the k passages with the highest scores above zero, best
+// first, equally good ones in their order.
 func topPassages(scores []float32, k int) []int32 {
+	if k <= 0 {
+		return nil
+	}
 	top := make([]int32, 0, k+1)
+	least := float32(0) // what a further one has to be above
 	for p, s := range scores {
-		if s <= 0 || len(top) == k && s <= scores[top[k-1]] {
+		if s <= least {
 			continue
 		}
-		at, _ := slices.BinarySearchFunc(top, s, func(p int32, s float32) int {
-			return cmp.Or(cmp.Compare(s, scores[p]), -1)
-		})
-		top = slices.Insert(top, at, int32(p))
-		if len(top) > k {
-			top = top[:k]
+		top = insertPassage(top, scores, int32(p), k)
+		if len(top) == k {
+			least = scores[top[k-1]]
 		}
 	}
 	return top
+}
+
+// insertPassage puts a passage in its place among the best k.
+func insertPassage(top []int32, scores []float32, passage int32, k int) []int32 {
+	at, _ := slices.BinarySearchFunc(top, scores[passage], func(p int32, s float32) int {
+		return cmp.Or(cmp.Compare(s, scores[p]), -1)
+	})
+	top = slices.Insert(top, at, passage)
+	return top[:min(len(top), k)]
 }
 
 // missingWords are the question's words that the corpus lacks, as they were

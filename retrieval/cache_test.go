@@ -122,6 +122,8 @@ func TestMain(m *testing.M) {
 		err := error(nil)
 		if url := os.Getenv(childServer); url != "" {
 			err = indexRemotelyAsChild(data, url)
+		} else if os.Getenv(childLong) != "" {
+			err = indexLongAsChild(data)
 		} else {
 			err = indexAsChild(data, os.Getenv(childLoops) != "")
 		}
@@ -232,5 +234,54 @@ func TestAProcessKilledWhileIndexingLeavesAUsableIndex(t *testing.T) {
 	open(t, c, opts)
 	if got := e.taken(); got != 0 {
 		t.Errorf("rebuilding embedded %d texts", got)
+	}
+}
+
+// childLong tells a child process to index many passages.
+const childLong = "FOOTNOTE_TEST_LONG"
+
+const longPassages = 20_000
+
+func longCorpus() (*corpus.Corpus, error) {
+	return corpus.New(document("a.txt", "Wells", paragraphs(longPassages)...))
+}
+
+func indexLongAsChild(data string) error {
+	c, err := longCorpus()
+	if err != nil {
+		return err
+	}
+	ix, err := retrieval.Open(context.Background(), c, kept(data, newCounting("child")))
+	if err != nil {
+		return err
+	}
+	return ix.Close()
+}
+
+// A process that is killed with -9 in the middle of its first index: the next
+// one embeds what the first had not stored, and nothing else.
+func TestAKilledBuildGoesOn(t *testing.T) {
+	data := t.TempDir()
+	cmd := child(data, childLong+"=yes")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	untilGrown(t, data, 0)
+	if err := cmd.Process.Kill(); err != nil {
+		t.Errorf("the child ended by itself: %v", err)
+	}
+	_ = cmd.Wait() // it was killed
+	e := newCounting("child")
+	stored := int(cacheSize(data)) / (16 + 4*e.Dimensions() + 4) // whole records
+	if stored == 0 || stored >= longPassages {
+		t.Fatalf("%d of %d passages were stored", stored, longPassages)
+	}
+	c, err := longCorpus()
+	if err != nil {
+		t.Fatal(err)
+	}
+	built := open(t, c, kept(data, e)).Built()
+	if left := longPassages - stored; e.taken() != left || built.Embedded != left || built.Reused != stored {
+		t.Errorf("of %d stored and %d left: %+v", stored, left, built)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime/metrics"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -71,6 +72,15 @@ func (c *indexCommand) summary(s *opened, e *enriching) string {
 	}
 	fmt.Fprintf(tw, "  embedder\t%s, %d dimensions\n", built.Embedder, built.Dimensions)
 	fmt.Fprintf(tw, "  kept in\t%s\n", clean(built.Location))
+	fmt.Fprintf(tw, "  memory\tat most %d MB\n", memoryTaken()>>20)
 	tw.Flush()
 	return b.String()
+}
+
+// memoryTaken is how many bytes the process has had from the system: what was
+// given back counts, so it is at least what was in use at once.
+func memoryTaken() uint64 {
+	s := []metrics.Sample{{Name: "/memory/classes/total:bytes"}}
+	metrics.Read(s)
+	return s[0].Value.Uint64()
 }

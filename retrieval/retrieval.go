@@ -152,3 +152,10 @@ type Vectors interface {
 	Len() int
 	Close() error
 }
+
+// A Selector is Vectors that can be asked for some of the passages alone.
+type Selector interface {
+	// QueryAmong is Query as if there were only the passages that are among
+	// those wanted; among is called by several goroutines at once.
+	QueryAmong(ctx context.Context, vector []float32, k int, among func(id string) bool) ([]Neighbor, error)
+}

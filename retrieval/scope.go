@@ -1,5 +1,7 @@
 package retrieval
 
+import "context"
+
 // A scope is the passages that may be found, by their numbers; nil where all may.
 type scope []bool
 
@@ -20,32 +22,38 @@ func (ix *Index) In(documents ...string) *Index {
 
 // limit takes the scores of all other passages away, before the best are chosen.
 func (s scope) limit(scores []float32) {
-	for i, within := range s {
-		if !within {
+	if s == nil {
+		return
+	}
+	for i := range scores {
+		if !s[i] {
 			scores[i] = 0
 		}
 	}
 }
 
-// nearest is how many neighbours to ask for: where some do not count, all of
-// them, since nobody knows how far down the others begin.
-func (ix *Index) nearest() int {
+// nearest are the passages nearest to a vector of those that may be found.
+// Vectors that cannot choose are asked for all, since nobody knows how far down
+// those begin.
+func (ix *Index) nearest(ctx context.Context, vector []float32) ([]Neighbor, error) {
 	if ix.scope == nil {
-		return vectorCandidates
+		return ix.vectors.Query(ctx, vector, vectorCandidates)
 	}
-	return ix.vectors.Len()
-}
-
-// inScope are the nearest of those neighbours that may be found.
-func (ix *Index) inScope(found []Neighbor) []Neighbor {
-	if ix.scope == nil {
-		return found
+	if v, ok := ix.vectors.(Selector); ok {
+		return v.QueryAmong(ctx, vector, vectorCandidates, ix.inScope)
 	}
+	found, err := ix.vectors.Query(ctx, vector, ix.vectors.Len())
 	kept := make([]Neighbor, 0, vectorCandidates)
 	for _, n := range found {
-		if p, ok := ix.place[n.ID]; ok && ix.scope[p] && len(kept) < vectorCandidates {
+		if ix.inScope(n.ID) && len(kept) < vectorCandidates {
 			kept = append(kept, n)
 		}
 	}
-	return kept
+	return kept, err
+}
+
+// inScope says whether a passage may be found.
+func (ix *Index) inScope(id string) bool {
+	p, ok := ix.place[id]
+	return ok && ix.scope[p]
 }

@@ -10,12 +10,12 @@ import (
 	"footnote/retrieval"
 )
 
-// crowd has a hundred documents that fit a question about ferries better than
-// the last one does.
-func crowd(tb testing.TB) *corpus.Corpus {
+// crowd has so many documents that fit a question about ferries better than the
+// last one does.
+func crowd(tb testing.TB, size int) *corpus.Corpus {
 	tb.Helper()
 	var docs []corpus.Document
-	for i := range 300 {
+	for i := range size {
 		docs = append(docs, document(fmt.Sprintf("d%03d.txt", i), "", fmt.Sprintf("The ferry to island %d costs 5 pounds. The ferry is slow.", i)))
 	}
 	docs = append(docs, document("last.txt", "", "Boats leave the quay at dawn. "+strings.Repeat("They carry salt and timber to many towns. ", 8)+"One of them is a ferry."))
@@ -27,7 +27,12 @@ func crowd(tb testing.TB) *corpus.Corpus {
 }
 
 func TestANarrowedIndexFindsWhatStandsFarDown(t *testing.T) {
-	c := crowd(t)
+	for _, size := range []int{300, 1_500} { // the store looks through the larger one itself
+		t.Run(fmt.Sprint(size), func(t *testing.T) { testNarrowed(t, crowd(t, size)) })
+	}
+}
+
+func testNarrowed(t *testing.T, c *corpus.Corpus) {
 	ix := open(t, c, retrieval.Options{})
 	const question = "What does the ferry cost?"
 	if found, err := ix.Search(t.Context(), question, 10); err != nil || len(found.Passages) != 10 || found.Passages[9].Passage.Document == "last.txt" {

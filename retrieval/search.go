@@ -187,7 +187,7 @@ func (ix *Index) neighbors(ctx context.Context, query string) ([]Neighbor, error
 	if err != nil {
 		return nil, err
 	}
-	found, err := ix.vectors.Query(ctx, vector, ix.nearest())
+	found, err := ix.nearest(ctx, vector)
 	if err != nil {
 		if ctx.Err() == nil {
 			ix.storeOutage.begin(ctx, err)
@@ -195,7 +195,7 @@ func (ix *Index) neighbors(ctx context.Context, query string) ([]Neighbor, error
 		return nil, err
 	}
 	ix.storeOutage.over(ctx)
-	return ix.inScope(found), nil
+	return found, nil
 }
 
 // topPassages are the k passages with the highest scores above zero, best

@@ -75,6 +75,19 @@ func TestAScanFindsWhatChromemFinds(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("query %d for %d: the scan differs from chromem", i, k)
 		}
+		among := func(id string) bool { return id[0] == 'a' } // a sixteenth
+		some, err := scan.(retrieval.Selector).QueryAmong(t.Context(), q.Vector, k, among)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := chromem.Query(t.Context(), q.Vector, passages)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = slices.DeleteFunc(all, func(n retrieval.Neighbor) bool { return !among(n.ID) })
+		if !slices.Equal(some, all[:min(k, len(all))]) {
+			t.Errorf("query %d for %d among some: the scan differs from chromem", i, k)
+		}
 	}
 }
 

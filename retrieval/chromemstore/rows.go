@@ -49,8 +49,13 @@ func unit(v []float32) []float32 {
 	return out
 }
 
-// Query shares the rows out among the processors.
 func (r *rows) Query(ctx context.Context, vector []float32, k int) ([]retrieval.Neighbor, error) {
+	return r.QueryAmong(ctx, vector, k, nil)
+}
+
+// QueryAmong is Query for passages that are among some; it implements
+// [retrieval.Selector]. It shares the rows out among the processors.
+func (r *rows) QueryAmong(ctx context.Context, vector []float32, k int, among func(id string) bool) ([]retrieval.Neighbor, error) {
 	if len(vector) != r.dimensions {
 		return nil, fmt.Errorf("the query's vector has %d dimensions instead of %d", len(vector), r.dimensions)
 	}
@@ -64,7 +69,7 @@ func (r *rows) Query(ctx context.Context, vector []float32, k int) ([]retrieval.
 	found := make([]nearest, workers)
 	var group sync.WaitGroup
 	for w := range found {
-		found[w] = nearest{points: r.points, most: k}
+		found[w] = nearest{points: r.points, among: among, most: k, least: -1}
 		group.Go(func() {
 			found[w].scan(ctx, vector, w*len(r.points)/workers, (w+1)*len(r.points)/workers)
 		})
@@ -73,12 +78,11 @@ func (r *rows) Query(ctx context.Context, vector []float32, k int) ([]retrieval.
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	all := found[0]
-	for _, other := range found[1:] {
-		for _, row := range other.rows {
-			all.offer(row)
-		}
+	all := nearest{points: r.points, most: k}
+	for _, part := range found {
+		all.rows = append(all.rows, part.rows...)
 	}
+	all.settle()
 	out := make([]retrieval.Neighbor, len(all.rows))
 	for i, row := range all.rows {
 		out[i] = retrieval.Neighbor{ID: r.points[row.number].ID, Similarity: float64(row.similarity)}
@@ -93,8 +97,10 @@ func (r *rows) Close() error { return nil }
 // nearest collects the rows that are nearest, at most so many.
 type nearest struct {
 	points []retrieval.Point
+	among  func(id string) bool // nil for all
 	most   int
-	rows   []row // nearest first, equally near ones by ID
+	rows   []row   // those found, and up to as many that are let go of later
+	least  float32 // what a further one must not be below
 }
 
 type row struct {
@@ -104,7 +110,7 @@ type row struct {
 
 // scan looks through rows from one up to another, unless ctx ends.
 func (n *nearest) scan(ctx context.Context, vector []float32, from, to int) {
-	n.rows = make([]row, 0, n.most+1)
+	n.rows = make([]row, 0, min(2*n.most, to-from))
 	const together, watch = 4, 4096 // rows; and rows between looks at ctx
 	at := from
 	for ; at+together <= to; at += together {
@@ -140,14 +146,22 @@ func products(v, a, b, c, d []float32) [4]float32 {
 func (n *nearest) offer(r row) {
 	// Rounding can carry the product of two unit vectors beyond 1.
 	r.similarity = max(-1, min(r.similarity, 1))
-	if len(n.rows) == n.most && r.similarity < n.rows[n.most-1].similarity {
+	if r.similarity < n.least || n.among != nil && !n.among(n.points[r.number].ID) {
 		return
 	}
-	at, _ := slices.BinarySearchFunc(n.rows, r, func(a, b row) int {
+	n.rows = append(n.rows, r)
+	if len(n.rows) == 2*n.most {
+		n.settle()
+	}
+}
+
+// settle sorts the rows and lets go of those that are too many.
+func (n *nearest) settle() {
+	slices.SortFunc(n.rows, func(a, b row) int {
 		return cmp.Or(cmp.Compare(b.similarity, a.similarity), cmp.Compare(n.points[a.number].ID, n.points[b.number].ID))
 	})
-	n.rows = slices.Insert(n.rows, at, r)
-	if len(n.rows) > n.most {
+	if len(n.rows) >= n.most {
 		n.rows = n.rows[:n.most]
+		n.least = n.rows[n.most-1].similarity
 	}
 }

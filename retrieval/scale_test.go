@@ -125,7 +125,12 @@ func writeScale(rows []*scaleRow) {
 		fmt.Println()
 	}
 	ms := func(d durations) string { return fmt.Sprintf("%.2f", float64(d.at(0.5).Nanoseconds())/1e6) }
-	mb := func(n float64) string { return fmt.Sprintf("%.3g MB", n/1e6) }
+	mb := func(n float64) string {
+		if n >= 10e6 {
+			return fmt.Sprintf("%.0f MB", n/1e6)
+		}
+		return fmt.Sprintf("%.2g MB", n/1e6)
+	}
 	fmt.Println()
 	line("passages", func(r *scaleRow) string { return fmt.Sprint(r.passages) })
 	line("---", func(*scaleRow) string { return "---" })

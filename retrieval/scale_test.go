@@ -193,8 +193,9 @@ func collectionOf(tb testing.TB, c *corpus.Corpus, e retrieval.Embedder) *chrome
 	return store.collection(tb)
 }
 
-// Two real articles' worth of questions among 100,000 passages: each finds the
-// same, word for word, whether chromem or the scan looks for its neighbours.
+// Questions about eight real articles, among so many generated passages: each
+// finds the same, to the last bit, whether chromem or the scan looks for its
+// neighbours.
 func TestAtScaleAScanCostsNoQuality(t *testing.T) {
 	for _, passages := range sizes {
 		c, asked := squadAmong(t, passages)

@@ -167,8 +167,9 @@ func syncFolder(path string) error {
 
 // scanned is from how many vectors on we look through them ourselves. chromem
 // walks its map and sends every document through a channel for each query,
-// which at 100,000 is nine tenths of what a question takes.
-const scanned = 1_000
+// which at 100,000 is nine tenths of what a question takes; below 10,000 it
+// takes a few milliseconds, and nobody notices.
+const scanned = 10_000
 
 // fill makes points ready for queries; they are ours.
 func (s *Store) fill(ctx context.Context, g retrieval.Generation, points []retrieval.Point) (retrieval.Vectors, error) {

@@ -74,7 +74,7 @@ const (
 
 // errSignIn is for a download that ends at a page rather than at the file, which
 // is how Slack refuses it (docs.slack.dev, "files:read scope").
-var errSignIn = errors.New("Slack shows a sign-in page instead of the file")
+var errSignIn = errors.New("a sign-in page instead of the file")
 
 // infoOf asks Slack about a file: an event may say too little of it, and its
 // addresses change.

@@ -386,7 +386,7 @@ func TestASignInPageIsNoReport(t *testing.T) {
 func TestHostileFilesHaveNoEffect(t *testing.T) {
 	w, _ := handing(t, setting{})
 	r := rand.New(rand.NewPCG(5, 6))
-	for i := range 40 {
+	for i := range 16 {
 		heading := strings.ReplaceAll(hostile(r), "\n", " ")
 		heading = heading[:min(len(heading), 300)]
 		content := strings.ToValidUTF8(strings.ReplaceAll("# "+heading+"\n\n"+hostile(r)+" The pond holds 4,000 litres.\n\n## "+heading+" pond\n\nIt costs 310 euros.\n", "\x00", ""), "")
@@ -399,7 +399,7 @@ func TestHostileFilesHaveNoEffect(t *testing.T) {
 			w.did(w.alice.Click(w.lastOf(m), wideAction))
 		}
 	}
-	if n := strings.Count(w.ws.Transcript(), "I have read") + strings.Count(w.ws.Transcript(), "我已读完"); n < 20 {
+	if n := strings.Count(w.ws.Transcript(), "I have read") + strings.Count(w.ws.Transcript(), "我已读完"); n < 8 {
 		t.Errorf("%d were read", n)
 	}
 	w.clean()

@@ -44,7 +44,7 @@ func lying(text string) liar {
 // unfurls, and Slack takes every payload.
 func TestAHostileModelBehindEverySurface(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
-	for i := range *hostileAnswers / 300 {
+	for i := range min(*hostileAnswers/150, 40) {
 		text := hostile(r)
 		w := start(t, setting{engine: lying(text)})
 		mallory := w.ws.AddUser(slacksim.UserSpec{Name: "mallory", RealName: text})

@@ -52,7 +52,7 @@ func hostileAnswer(text string, n int) record.Answer {
 	return a
 }
 
-var hostileAnswers = flag.Int("hostile", 1500, "how many hostile answers are posted")
+var hostileAnswers = flag.Int("hostile", 600, "how many hostile answers are posted")
 
 // The simulated Slack takes every message, and none pings or links.
 func TestNothingInAnAnswerHasAnEffect(t *testing.T) {

@@ -21,7 +21,7 @@ import (
 	"footnote/retrieval/remote"
 )
 
-var askers = flag.Int("askers", 200, "how many people ask at the same time while the budget is used up")
+var askers = flag.Int("askers", 60, "how many people ask at the same time while the budget is used up")
 
 // A metered engine answers with a model that counts what it used, as a server
 // does, and in quotes where it may not.
@@ -71,7 +71,8 @@ func TestTheBudgetIsNeverOverspent(t *testing.T) {
 	questions := *askers
 	limit := int64(30 * questions)
 	m := meter()
-	w := start(t, setting{engine: m, workers: 64, bot: Options{DailyTokens: int(limit)}})
+	workers := min(max(questions/8, 4), 64)
+	w := start(t, setting{engine: m, workers: workers, bot: Options{DailyTokens: int(limit)}})
 	for i := range questions {
 		w.alice.Say(w.general, fmt.Sprintf("Who won in round %d?", i))
 	}
@@ -91,7 +92,8 @@ func TestTheBudgetIsNeverOverspent(t *testing.T) {
 	if want := counted + mostPerCall*m.lost.Load(); debited != want {
 		t.Errorf("%d debited, want %d", debited, want)
 	}
-	if n, unpaid := m.calls.Load(), m.unpaid.Load(); n != calls || n+unpaid != int64(questions) || unpaid == 0 || debited < limit-mostPerCall {
+	if n, unpaid := m.calls.Load(), m.unpaid.Load(); n != calls || n+unpaid != int64(questions) || unpaid == 0 ||
+		debited < limit-int64(workers)*mostPerCall { // what others have debited and not used keeps some from asking
 		t.Errorf("%d calls, %d in the ledger, %d questions without, %d debited", n, calls, unpaid, debited)
 	}
 	t.Logf("%d questions, %d calls, %d of %d tokens debited", questions, calls, debited, limit)

@@ -246,8 +246,9 @@ func (m meddlingLedger) Asker(ctx context.Context, team, channel, ts string) (st
 }
 
 func TestAReplyThatOvertakesItsQuestionIsAnsweredToo(t *testing.T) {
-	w := start(t, setting{engine: echo})
-	w.bot.ledger = meddlingLedger{w.bot.ledger, func() { time.Sleep(10 * time.Millisecond) }, func() { time.Sleep(30 * time.Millisecond) }}
+	w := start(t, setting{engine: echo, tune: func(b *Bot) {
+		b.ledger = meddlingLedger{b.ledger, func() { time.Sleep(10 * time.Millisecond) }, func() { time.Sleep(30 * time.Millisecond) }}
+	}})
 	q := w.alice.Say(w.general, "a question")
 	w.alice.Post(w.general, "and who said that?", slacksim.InThread(q.TS))
 	w.until("both answers", func() bool { return len(w.general.Posts()) == 2 })
@@ -258,12 +259,15 @@ func TestAReplyThatOvertakesItsQuestionIsAnsweredToo(t *testing.T) {
 }
 
 func TestWhatWasTakenIsAcknowledgedBeforeTheSocketCloses(t *testing.T) {
-	w := start(t, setting{engine: echo, sim: slacksim.Options{AckTimeout: 5 * time.Second, Events: []string{"app_mention"}}, bot: Options{Connections: 1}})
 	began := make(chan struct{})
-	w.bot.ledger = meddlingLedger{w.bot.ledger, func() {
-		close(began)
-		time.Sleep(200 * time.Millisecond)
-	}, func() {}}
+	s := setting{engine: echo, sim: slacksim.Options{AckTimeout: 5 * time.Second, Events: []string{"app_mention"}}, bot: Options{Connections: 1}}
+	s.tune = func(b *Bot) {
+		b.ledger = meddlingLedger{b.ledger, func() {
+			close(began)
+			time.Sleep(200 * time.Millisecond)
+		}, func() {}}
+	}
+	w := start(t, s)
 	w.alice.Say(w.general, "the first question")
 	<-began
 	w.end() // as by a signal

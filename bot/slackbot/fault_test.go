@@ -32,7 +32,7 @@ func TestAPostWhoseReplyIsLostIsNotMadeTwice(t *testing.T) {
 				}
 				t.Run(fmt.Sprintf("%s %s effect %t", method, name, effect), func(t *testing.T) {
 					t.Parallel()
-					w := start(t, setting{engine: echo, bot: Options{CallTimeout: 300 * time.Millisecond}})
+					w := start(t, setting{engine: echo, bot: Options{CallTimeout: 900 * time.Millisecond}})
 					if method == "chat.postMessage" || method == "conversations.replies" {
 						w.ws.Inject(slacksim.Fault{Method: "chat.startStream", Kind: slacksim.APIError, Code: "not_allowed"})
 					}

@@ -128,6 +128,19 @@ func (t turn) take(ctx context.Context, do func() error) error {
 	return do()
 }
 
+// idsOf returns the ids that a query selects.
+func idsOf(t *tx, query string, args ...any) ([]int64, error) {
+	rows, err := t.rows(query, args...)
+	var ids []int64
+	err = each(rows, err, func() error {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
+}
+
 // each calls scan for every row and closes rows.
 func each(rows *sql.Rows, err error, scan func() error) error {
 	if err != nil {

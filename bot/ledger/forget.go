@@ -35,14 +35,8 @@ func (l *Ledger) Forget(ctx context.Context, team, user string) (Forgotten, erro
 func (l *Ledger) forgetSome(ctx context.Context, team, user string, total *Forgotten) (int, error) {
 	var ids, withdrawn []int64
 	batch := *total
-	err := l.inTx(ctx, "forget the person's questions", func(t *tx) error {
-		rows, err := t.rows(`SELECT id FROM question WHERE asker = ? AND (? = '' OR team = ?) ORDER BY id LIMIT ?`, user, team, team, pruneBatch)
-		err = each(rows, err, func() error {
-			var id int64
-			err := rows.Scan(&id)
-			ids = append(ids, id)
-			return err
-		})
+	err := l.inTx(ctx, "forget the person's questions", func(t *tx) (err error) {
+		ids, err = idsOf(t, `SELECT id FROM question WHERE asker = ? AND (? = '' OR team = ?) ORDER BY id LIMIT ?`, user, team, team, pruneBatch)
 		for i := 0; err == nil && i < len(ids); i++ {
 			var was bool
 			if was, err = l.forgetOne(t, ids[i], &batch); was {

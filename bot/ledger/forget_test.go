@@ -46,6 +46,14 @@ func begun(t *testing.T, l *Ledger, q Question) *Claim {
 	return c
 }
 
+func TestForgetWorksInBatches(t *testing.T) {
+	l := open(t, Options{})
+	insertAnswered(t, l, "U1", 2*pruneBatch+7)
+	if got, err := l.Forget(t.Context(), "", "U1"); err != nil || got.Questions != 2*pruneBatch+7 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestForgetErasesAPerson(t *testing.T) {
 	clock := newFakeClock()
 	l := open(t, clock.options())

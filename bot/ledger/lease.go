@@ -187,7 +187,7 @@ func (l *Ledger) lapsed() int64 { return l.micros() - l.options.LeaseLapse.Micro
 // enqueueAbandoned finds the questions that are next in their thread, due, in
 // nobody's hands and without a job that will see to them.
 func (l *Ledger) enqueueAbandoned(t *tx) (int, error) {
-	rows, err := t.rows(`SELECT q.id FROM question q LEFT JOIN river_job j ON j.id = q.job_id
+	ids, err := idsOf(t, `SELECT q.id FROM question q LEFT JOIN river_job j ON j.id = q.job_id
 		WHERE q.owed = 1 AND q.due_at <= ?
 		AND (j.id IS NULL OR j.state NOT IN ('available', 'pending', 'retryable', 'running', 'scheduled'))
 		AND NOT EXISTS (SELECT 1 FROM question p WHERE p.owed = 1 AND p.id < q.id
@@ -195,13 +195,6 @@ func (l *Ledger) enqueueAbandoned(t *tx) (int, error) {
 		AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.worker <> '' AND l.beat_at > ?
 			AND l.team = q.team AND l.channel = q.channel AND l.thread_ts = q.thread_ts)
 		ORDER BY q.id`, l.micros(), l.lapsed())
-	var ids []int64
-	err = each(rows, err, func() error {
-		var id int64
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	})
 	if err != nil {
 		return 0, err
 	}

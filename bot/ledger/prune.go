@@ -48,15 +48,9 @@ func (l *Ledger) Prune(ctx context.Context, olderThan time.Duration) (Pruned, er
 func (l *Ledger) pruneSome(ctx context.Context, olderThan time.Duration, total *Pruned) (int, error) {
 	var ids []int64
 	var batch Pruned
-	err := l.inTx(ctx, "prune the ledger", func(t *tx) error {
-		rows, err := t.rows(`SELECT id FROM question WHERE owed = 0 AND updated_at < ? AND (pruned_at = 0 OR updated_at < ?)
+	err := l.inTx(ctx, "prune the ledger", func(t *tx) (err error) {
+		ids, err = idsOf(t, `SELECT id FROM question WHERE owed = 0 AND updated_at < ? AND (pruned_at = 0 OR updated_at < ?)
 			ORDER BY updated_at LIMIT ?`, l.ago(olderThan), l.ago(max(olderThan, keyKept)), pruneBatch)
-		err = each(rows, err, func() error {
-			var id int64
-			err := rows.Scan(&id)
-			ids = append(ids, id)
-			return err
-		})
 		for i := 0; err == nil && i < len(ids); i++ {
 			err = l.pruneOne(t, ids[i], olderThan, &batch)
 		}

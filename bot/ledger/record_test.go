@@ -168,14 +168,20 @@ func TestPruneErasesTextsAndKeepsKeysForTwoDays(t *testing.T) {
 func TestPruneWorksInBatches(t *testing.T) {
 	clock := newFakeClock()
 	l := open(t, clock.options())
-	_, err := l.db.Exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-		INSERT INTO question (team, channel, ts, thread_ts, surface, asker, text, edit_ts, corpus_hash, revision,
-			state, owed, attempts, error, job_id, due_at, owed_at, created_at, updated_at, pruned_at)
-		SELECT 'T', 'C', i, '', '', '', '', '', '', 1, 'answered', 0, 1, '', 0, 0, 0, 0, 0, 0 FROM n`, 2*pruneBatch+7)
-	check(t, err)
+	insertAnswered(t, l, "", 2*pruneBatch+7)
 	if got, err := l.Prune(t.Context(), 0); err != nil || got.Keys != 2*pruneBatch+7 {
 		t.Errorf("%+v, %v", got, err)
 	}
+}
+
+// insertAnswered adds n questions of somebody's that were answered long ago.
+func insertAnswered(t *testing.T, l *Ledger, asker string, n int) {
+	t.Helper()
+	_, err := l.db.Exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+		INSERT INTO question (team, channel, ts, thread_ts, surface, asker, text, edit_ts, corpus_hash, revision,
+			state, owed, attempts, error, job_id, due_at, owed_at, created_at, updated_at, pruned_at)
+		SELECT 'T', 'C', i, '', '', ?, '', '', '', 1, 'answered', 0, 1, '', 0, 0, 0, 0, 0, 0 FROM n`, n, asker)
+	check(t, err)
 }
 
 func TestStats(t *testing.T) {

@@ -86,9 +86,6 @@ func (b *Bot) submitAbout(ctx context.Context, i *interaction) (response, error)
 	if i.field(aboutWhere) == whereHere {
 		q.Surface, q.ThreadTS = surfaceAbout, form.Thread
 	}
-	_, fresh, err := b.ledger.Put(ctx, q)
-	if fresh {
-		b.metrics.questions.WithLabelValues(q.Surface).Inc()
-	}
+	_, err := b.record(ctx, q)
 	return response{}, err
 }

@@ -127,7 +127,7 @@ func (b *Bot) mayAsk(ctx context.Context, e record.Entry) (verdict, error) {
 		return wrongPerson, nil
 	case err != nil:
 		return 0, fmt.Errorf("look up the asker: %w", err)
-	case p.stranger || p.team != "" && p.team != b.self.team:
+	case b.isStranger(p):
 		if !a.Strangers {
 			return outsider, nil
 		}
@@ -139,6 +139,9 @@ func (b *Bot) mayAsk(ctx context.Context, e record.Entry) (verdict, error) {
 	}
 	return admitted, nil
 }
+
+// isStranger reports whether somebody is of another workspace.
+func (b *Bot) isStranger(p profile) bool { return p.stranger || p.team != "" && p.team != b.self.team }
 
 // people remembers what Slack says of those who ask.
 type people struct {

@@ -51,10 +51,9 @@ func (b *Bot) reask(ctx context.Context, i *interaction, how record.How) (respon
 	}
 	say := b.herald.announce(turn.Channel, turn.ThreadTS, statusReading(zh))
 	defer say(false)
-	fresh, err := b.ledger.Reask(ctx, turn.ID, turn.Answer.Revision, how, kept)
+	fresh, err := b.recordAgain(ctx, turn.Entry, turn.Answer.Revision, how, kept)
 	if fresh {
 		say(standsInThread(turn.Surface))
-		b.metrics.questions.WithLabelValues(turn.Surface).Inc()
 	}
 	return response{}, err
 }

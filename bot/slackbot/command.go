@@ -28,7 +28,7 @@ func (b *Bot) takeCommand(ctx context.Context, payload json.RawMessage) (reply [
 		b.log.WarnContext(ctx, "a malformed command was dropped")
 		return nil, nil
 	}
-	_, fresh, err := b.ledger.Put(ctx, record.Question{
+	_, err = b.record(ctx, record.Question{
 		Key:        record.Key{Team: c.Team, Channel: c.Channel, TS: "command." + c.Trigger},
 		Surface:    surfaceCommand,
 		Asker:      c.User,
@@ -38,9 +38,6 @@ func (b *Bot) takeCommand(ctx context.Context, payload json.RawMessage) (reply [
 	})
 	if err != nil {
 		return nil, err
-	}
-	if fresh {
-		b.metrics.questions.WithLabelValues(surfaceCommand).Inc()
 	}
 	question := b.read(ctx, c.Text)
 	if question == "" {

@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"context"
 	"encoding/json"
 
 	"footnote/bot/record"
@@ -65,4 +66,22 @@ func detailOf(e record.Entry) detail {
 		return detail{}
 	}
 	return d
+}
+
+// record puts what no message stands for into the ledger, and counts it.
+func (b *Bot) record(ctx context.Context, q record.Question) (fresh bool, err error) {
+	_, fresh, err = b.ledger.Put(ctx, q)
+	if fresh {
+		b.metrics.questions.WithLabelValues(q.Surface).Inc()
+	}
+	return fresh, err
+}
+
+// recordAgain has a revision of a question answered once more, and counts it.
+func (b *Bot) recordAgain(ctx context.Context, e record.Entry, revision int, how record.How, detail string) (fresh bool, err error) {
+	fresh, err = b.ledger.Reask(ctx, e.ID, revision, how, detail)
+	if fresh {
+		b.metrics.questions.WithLabelValues(e.Surface).Inc()
+	}
+	return fresh, err
 }

@@ -60,7 +60,7 @@ func (b *Bot) canRead(ctx context.Context, asking, answered record.Entry) bool {
 		return false
 	}
 	p, err := b.people.get(ctx, asking.Asker)
-	if err != nil || p.guest || p.stranger || p.team != "" && p.team != b.self.team {
+	if err != nil || p.guest || b.isStranger(p) {
 		return false
 	}
 	return b.channels.public(ctx, answered.Channel)

@@ -35,24 +35,22 @@ func (b *Bot) pressShare(ctx context.Context, i *interaction) (response, error) 
 		Surface: surfaceShare, Asker: turn.Asker, Text: turn.Text, CorpusHash: turn.CorpusHash,
 		Detail: detail{Shares: turn.ID, Revision: turn.Answer.Revision, ResponseURL: i.ResponseURL}.String(),
 	}
-	_, fresh, err := b.ledger.Put(ctx, q)
+	fresh, err := b.record(ctx, q)
 	if err == nil && !fresh {
-		fresh, err = b.shareAgain(ctx, q)
-	}
-	if fresh {
-		b.metrics.questions.WithLabelValues(surfaceShare).Inc()
+		err = b.shareAgain(ctx, q)
 	}
 	return response{}, err
 }
 
 // shareAgain tries once more to show the channel what it could not be shown, as
 // after the bot was invited.
-func (b *Bot) shareAgain(ctx context.Context, q record.Question) (fresh bool, err error) {
+func (b *Bot) shareAgain(ctx context.Context, q record.Question) error {
 	e, err := b.ledger.Find(ctx, q.Key)
 	if err != nil || e.State != record.Failed {
-		return false, err
+		return err
 	}
-	return b.ledger.Reask(ctx, e.ID, e.Revision, record.HowUsual, q.Detail)
+	_, err = b.recordAgain(ctx, e, e.Revision, record.HowUsual, q.Detail)
+	return err
 }
 
 // sharedAnswer is the answer that a share repeats.

@@ -156,14 +156,11 @@ func (b *Bot) putChoice(ctx context.Context, i *interaction, turn record.Turn, m
 			return nil
 		}
 	}
-	_, fresh, err := b.ledger.Put(ctx, record.Question{
+	_, err := b.record(ctx, record.Question{
 		Key:      record.Key{Team: turn.Team, Channel: turn.Channel, TS: fmt.Sprintf("report.%d.%d.%d", turn.ID, turn.Answer.Revision, before)},
 		ThreadTS: choosing, Surface: surfaceReport, Asker: i.User.ID, CorpusHash: turn.CorpusHash,
 		Detail: detail{Choice: c}.String(),
 	})
-	if fresh {
-		b.metrics.questions.WithLabelValues(surfaceReport).Inc()
-	}
 	return err
 }
 

@@ -61,7 +61,7 @@ func (c *evalCommand) Run(ctx context.Context, a *app) error {
 		r.Short(c.Misses)
 	}
 	if c.JSON {
-		return c.printJSON(a, results)
+		return printLines(a.out, results)
 	}
 	return c.printTable(a, results, compared)
 }
@@ -123,18 +123,6 @@ func (c *evalCommand) writePage(results []*eval.Result, compared []*eval.Compari
 		return fmt.Errorf("write the page: %w", err)
 	}
 	return nil
-}
-
-func (c *evalCommand) printJSON(a *app, results []*eval.Result) error {
-	var b strings.Builder
-	for _, r := range results {
-		text, err := encode(r)
-		if err != nil {
-			return err
-		}
-		b.WriteString(text + "\n")
-	}
-	return a.out.print(b.String())
 }
 
 func (c *evalCommand) printTable(a *app, results []*eval.Result, compared []*eval.Comparison) error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"footnote/bot"
 )
@@ -15,6 +16,28 @@ func (s *screen) printJSON(v any) error {
 		return err
 	}
 	return s.print(text + "\n")
+}
+
+// encodeLines gives each value as JSON on a line of its own.
+func encodeLines[T any](values []T) (string, error) {
+	var b strings.Builder
+	for _, v := range values {
+		text, err := encode(v)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(text + "\n")
+	}
+	return b.String(), nil
+}
+
+// printLines writes each value as JSON on a line of its own, all or nothing.
+func printLines[T any](s *screen, values []T) error {
+	text, err := encodeLines(values)
+	if err != nil {
+		return err
+	}
+	return s.print(text)
 }
 
 // encode gives v as JSON on one line. Markup stays readable, and what could

@@ -227,15 +227,11 @@ func asTurns(entries []ledger.Entry) []ledger.Turn {
 
 // printQuestions writes questions as JSON, one a line.
 func (a *app) printQuestions(turns []ledger.Turn) error {
-	var b strings.Builder
-	for _, t := range turns {
-		text, err := encode(newQuestionLine(t))
-		if err != nil {
-			return err
-		}
-		b.WriteString(text + "\n")
+	lines := make([]questionLine, len(turns))
+	for i, t := range turns {
+		lines[i] = newQuestionLine(t)
 	}
-	return a.out.print(b.String())
+	return printLines(a.out, lines)
 }
 
 // A questionLine is a question as JSON; outcome and answer are empty while

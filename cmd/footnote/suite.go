@@ -51,23 +51,19 @@ func writeLines(file string, lines []suiteLine, measured bool) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	var b strings.Builder
-	for _, line := range lines {
-		text, err := encode(line)
-		if err != nil {
-			return err
-		}
-		b.WriteString(text + "\n")
+	text, err := encodeLines(lines)
+	if err != nil {
+		return err
 	}
 	if measured {
-		if _, err := eval.Parse(file, []byte(b.String())); err != nil {
+		if _, err := eval.Parse(file, []byte(text)); err != nil {
 			return err
 		}
 	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return fmt.Errorf("write the suite: %w", err)
 	}
-	if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		return fmt.Errorf("write the suite: %w", err)
 	}
 	return nil

@@ -74,11 +74,13 @@ func TestKilledWhileAReportIsForgotten(t *testing.T) {
 	}
 }
 
-// besiegeShelf is a siege whose bot takes reports.
+// besiegeShelf is a siege whose bot takes reports. Slack tells a button's
+// presser once that it failed, so it waits until the slowest process has
+// started.
 func besiegeShelf(t *testing.T) (*siege, *shelf) {
 	t.Helper()
 	kept := &shelf{folder: t.TempDir()}
-	s := besiege(t, 1)
+	s := besiege(t, 1, 30*time.Second)
 	s.library = kept.folder
 	return s, kept
 }

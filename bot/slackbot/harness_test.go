@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"footnote/bot"
 	quoting "footnote/bot/answer"
 	"footnote/bot/ledger"
@@ -48,6 +50,7 @@ type world struct {
 	bob     *slacksim.User
 	general *slacksim.Channel
 	url     string
+	figures *prometheus.Registry
 
 	ctx    context.Context
 	end    context.CancelFunc
@@ -104,6 +107,9 @@ func (w *world) run(s setting) {
 	}
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.ledger.Logger, s.bot.Logger = log, log
+	if w.figures = prometheus.NewRegistry(); s.bot.Metrics == nil {
+		s.bot.Metrics = w.figures
+	}
 	w.url = s.url
 	if w.url == "" {
 		w.url = "sqlite:" + filepath.Join(w.t.TempDir(), "ledger.db")

@@ -165,7 +165,7 @@ func TestKilledAtEveryPoint(t *testing.T) {
 			seed := *killSeed + uint64(first)
 			t.Run(fmt.Sprint("seed", seed), func(t *testing.T) {
 				t.Parallel()
-				s := besiege(t, seed)
+				s := besiege(t, seed, time.Second)
 				s.run(min(batch, *kills-first), first)
 				mu.Lock()
 				defer mu.Unlock()
@@ -186,14 +186,15 @@ func TestKilledAtEveryPoint(t *testing.T) {
 	t.Logf("%d kills, %d questions, %d stops, %d other presses, %d private answers seen twice, seed %d: %v", n, questions, stops, presses, twice, *killSeed, total)
 }
 
-func besiege(t *testing.T, seed uint64) *siege {
+// besiege starts a workspace whose Slack waits that long to be acknowledged.
+func besiege(t *testing.T, seed uint64, patience time.Duration) *siege {
 	retries := []time.Duration{0, 50 * time.Millisecond, 200 * time.Millisecond}
 	for range 60 {
 		retries = append(retries, time.Second)
 	}
 	s := &siege{
 		t: t, url: "sqlite:" + filepath.Join(t.TempDir(), "ledger.db"), random: rand.New(rand.NewPCG(seed, 7)),
-		ws:    slacksim.New(t, slacksim.Options{Limits: slacksim.Limits{Off: true}, Retries: retries, AckTimeout: time.Second}),
+		ws:    slacksim.New(t, slacksim.Options{Limits: slacksim.Limits{Off: true}, Retries: retries, AckTimeout: patience}),
 		asked: map[*slacksim.Message]string{}, reached: map[string]int{}, expected: map[string]bool{},
 	}
 	for i := range 3 {

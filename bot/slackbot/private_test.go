@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"footnote/bot"
+	"footnote/bot/record"
 	"footnote/bot/slackbot/slacksim"
 )
 
@@ -152,6 +153,9 @@ func TestAQuestionTakenForAnotherIsTakenAsWritten(t *testing.T) {
 	w.did(w.bob.Click(answer, literalAction))
 	w.until("a word to bob", func() bool { return len(w.seen(w.general, w.bob)) == 1 })
 	w.did(w.alice.Click(answer, literalAction))
+	if n := gathered(t, w, "footnote_questions_total"); n != 2 {
+		t.Errorf("%v questions were counted", n)
+	}
 	if len(asked) != 2 || asked[0].Literal || !asked[1].Literal || asked[1].History != nil {
 		t.Errorf("asked %+v", asked)
 	}
@@ -288,5 +292,87 @@ func TestAResponseURLIsNotLogged(t *testing.T) {
 	w.until("a try", func() bool { return broken.Load() > 0 && !w.bot.Busy() })
 	if strings.Contains(w.log.String(), "/respond/") {
 		t.Errorf("the log holds a response URL\n%s", w.log)
+	}
+}
+
+// What one person was told alone is not repeated to others, be it in the same
+// channel.
+func TestAPrivateAnswerIsNotRepeatedToOthers(t *testing.T) {
+	var asked atomic.Int64
+	w := start(t, setting{engine: counting(&asked)})
+	w.did(w.bob.Command(w.general, "/footnote", "Who won?"))
+	w.alice.Say(w.general, "Who won?")
+	w.settle()
+	if n := asked.Load(); n != 2 {
+		t.Errorf("asked %d times", n)
+	}
+	w.clean()
+}
+
+// gathered is the sum of a metric over its labels.
+func gathered(t *testing.T, w *world, name string) (sum float64) {
+	t.Helper()
+	families, err := w.figures.Gather()
+	w.must(err)
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			if f.GetName() == name {
+				sum += m.GetCounter().GetValue()
+			}
+		}
+	}
+	return sum
+}
+
+// A notebook takes down what a worker did.
+type notebook struct {
+	record.Book
+	steps []record.Step
+}
+
+func (n *notebook) Record(_ context.Context, s record.Step) error {
+	n.steps = append(n.steps, s)
+	return nil
+}
+
+// A worker that takes over sends what was not sent, and again what may have been.
+func TestPartsOfAPrivateAnswerThatWereSentAreNotSentAgain(t *testing.T) {
+	w := start(t, setting{})
+	w.did(w.alice.Command(w.general, "/footnote", askHowMany))
+	turns, err := w.ledger.Recent(w.ctx, 1)
+	w.must(err)
+	work := record.Work{Entry: turns[0].Entry, Steps: []record.Step{
+		{Kind: record.StepPosting, Purpose: privatePurpose, Number: 0, Revision: 1},
+		{Kind: record.StepPosted, Purpose: privatePurpose, Number: 0, Revision: 1},
+		{Kind: record.StepPosting, Purpose: privatePurpose, Number: 1, Revision: 1},
+	}}
+	var messages []message
+	for _, text := range []string{"the first part", "the second part", "the third part"} {
+		messages = append(messages, renderText(text)...)
+	}
+	before := len(w.seen(w.general, w.alice))
+	w.must(w.bot.whisper(w.ctx, work, &notebook{}, messages))
+	transcript := w.ws.Transcript()
+	if n := len(w.seen(w.general, w.alice)) - before; n != 2 || strings.Contains(transcript, "the first part") || !strings.Contains(transcript, "the third part") {
+		t.Errorf("%d were sent\n%s", n, transcript)
+	}
+}
+
+// Slack says of a private message no more than who pressed its button.
+func TestAPrivateAnswersButtonIsItsAskersAlone(t *testing.T) {
+	w := start(t, setting{})
+	w.did(w.alice.Command(w.general, "/footnote", askHowMany))
+	turns, err := w.ledger.Recent(w.ctx, 1)
+	w.must(err)
+	i := &interaction{}
+	i.Container.Ephemeral, i.Channel.ID = true, w.general.ID
+	for _, test := range []struct {
+		by   *slacksim.User
+		want error
+	}{{w.alice, nil}, {w.bob, record.ErrNotFound}} {
+		i.User.ID = test.by.ID
+		if _, err := w.bot.turnOf(w.ctx, i, turns[0].ID, 1); !errors.Is(err, test.want) {
+			t.Errorf("%s: %v", test.by.Name, err)
+		}
 	}
 }

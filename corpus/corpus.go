@@ -141,6 +141,13 @@ func New(docs ...Document) (*Corpus, error) {
 	return c, nil
 }
 
+// versionDigits is how much of a hash people are shown.
+const versionDigits = 8
+
+// Version is how people tell one state of a corpus from another: the beginning of
+// its hash.
+func Version(hash string) string { return hash[:min(len(hash), versionDigits)] }
+
 // Passage returns the passage with an ID.
 func (c *Corpus) Passage(id string) (Passage, bool) {
 	i, ok := c.byID[id]

@@ -9,14 +9,14 @@ import (
 	"footnote/bot/record"
 )
 
-// Cited returns up to n of a team's finished questions whose answers were given
+// Cited returns up to n finished questions whose answers were given
 // since a time and cite something, in the order of their ids, from the one after
 // the given id on.
-func (l *Ledger) Cited(ctx context.Context, team string, since time.Time, after int64, n int) ([]Turn, error) {
-	turns, err := l.turns(ctx, `q.team = ? AND q.id > ? AND q.state = ? AND q.owed = 0 AND q.pruned_at = 0
+func (l *Ledger) Cited(ctx context.Context, since time.Time, after int64, n int) ([]Turn, error) {
+	turns, err := l.turns(ctx, `q.id > ? AND q.state = ? AND q.owed = 0 AND q.pruned_at = 0
 			AND q.id IN (SELECT a.question_id FROM answer a WHERE a.question_id = q.id AND a.revision = q.revision
 				AND a.created_at >= ? AND a.citations NOT IN ('[]', 'null'))
-		ORDER BY q.id LIMIT ?`, team, after, string(Answered), since.UnixMicro(), limitOf(n))
+		ORDER BY q.id LIMIT ?`, after, string(Answered), since.UnixMicro(), limitOf(n))
 	if err != nil {
 		return nil, fmt.Errorf("list the answers that cite: %w", l.dialect.explain(err))
 	}
@@ -55,6 +55,7 @@ func (l *Ledger) Remark(ctx context.Context, id int64, revision int, o *record.O
 		return false, err
 	}
 	if fresh {
+		l.reach("remark.committed")
 		l.listener.notify()
 	}
 	return fresh, nil

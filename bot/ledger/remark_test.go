@@ -111,7 +111,7 @@ func TestAnswersThatCite(t *testing.T) {
 	again, _ := answeredWith(t, l, message(7), sampleAnswer())
 	reask(t, l, again, 0)
 	list := func(since time.Time, after int64, n int) (ids []int64) {
-		turns, err := l.Cited(t.Context(), "T1", since, after, n)
+		turns, err := l.Cited(t.Context(), since, after, n)
 		check(t, err)
 		for _, turn := range turns {
 			ids = append(ids, turn.ID)

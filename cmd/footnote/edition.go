@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"footnote/bot"
 	"footnote/bot/slackbot"
 	"footnote/corpus"
 )
@@ -59,6 +60,13 @@ func (e *editions) release(old *edition) {
 	if err := old.Close(); err != nil {
 		e.log.Warn("an earlier version of the report could not be closed", "error", err)
 	}
+}
+
+// ask answers a question from the current edition.
+func (e *editions) ask(ctx context.Context, q bot.Question) (bot.Answer, error) {
+	engine, release := e.Current()
+	defer release()
+	return engine.Ask(ctx, q)
 }
 
 // hash is that of the corpus that is answered from now.

@@ -109,6 +109,9 @@ type Citation struct {
 	Date    string `json:"date,omitempty"`
 	Passage string `json:"passage"`
 	Quote   string `json:"quote"`
+	// Link is where the original can be opened, at its page where that can be
+	// had; empty where that is not known.
+	Link string `json:"link,omitempty"`
 	// Start and End are byte offsets of Quote in the document.
 	Start int `json:"start"`
 	End   int `json:"end"`
@@ -125,6 +128,7 @@ type Retrieved struct {
 	Passage   string  `json:"passage"`
 	Score     float64 `json:"score"`
 	Text      string  `json:"text"`
+	Link      string  `json:"link,omitempty"` // as of a Citation
 }
 
 // Timings are wall-clock milliseconds.

@@ -35,6 +35,7 @@ type Engine struct {
 	writer Writer // nil without a model
 	whole  bool
 	limit  time.Duration // of all that the writer is asked for one question
+	link   func(d corpus.Document, page, paragraph int) string
 	rest   *rest
 	log    *slog.Logger
 	// narrowed names the documents that it is narrowed to; nil for all.
@@ -54,6 +55,10 @@ type EngineOptions struct {
 	// WriterLimit is how long the Writer may take for one question in all;
 	// 0 means 3 minutes.
 	WriterLimit time.Duration
+	// Link says where people can open a place in a document's original, "" where
+	// it is not known; nil for no document. It is given no text, and what it
+	// returns is shown as it is.
+	Link func(d corpus.Document, page, paragraph int) string
 	// Logger receives what an operator should know; nil discards it.
 	// Questions are not logged above debug.
 	Logger *slog.Logger
@@ -65,7 +70,11 @@ func NewEngine(c *corpus.Corpus, s Searcher, quote Answerer, opts EngineOptions)
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
+	if opts.Link == nil {
+		opts.Link = func(corpus.Document, int, int) string { return "" }
+	}
 	return &Engine{corpus: c, hash: c.Hash, index: s, quote: quote, writer: opts.Writer, whole: opts.WholeCorpus, limit: cmp.Or(opts.WriterLimit, 3*time.Minute), rest: &rest{}, log: opts.Logger,
+		link:      opts.Link,
 		names:     sync.OnceValue(func() []documentName { return namesOf(c.Documents) }),
 		suggested: map[bool]*suggestions{false: {}, true: {}}}
 }
@@ -307,11 +316,11 @@ func (e *Engine) assemble(draft Draft, checked cite.Result, found *retrieval.Res
 
 // evidence lists the passages found and those cited beyond them, and the citations.
 func (e *Engine) evidence(hits []retrieval.Hit, cited []cite.Citation) ([]Retrieved, []Citation) {
-	passages := retrievedFrom(hits)
+	passages := e.retrievedFrom(hits)
 	citations := make([]Citation, 0, len(cited))
 	for _, c := range cited {
 		d, _ := e.corpus.Document(c.Passage.Document)
-		citations = append(citations, Citation{
+		citation := Citation{
 			Marker:    c.Marker,
 			Document:  c.Passage.Document,
 			Paragraph: c.Passage.Paragraph,
@@ -323,10 +332,12 @@ func (e *Engine) evidence(hits []retrieval.Hit, cited []cite.Citation) ([]Retrie
 			Quote:     c.Quote,
 			Start:     c.Start,
 			End:       c.End,
-		})
+		}
+		citation.Link = e.link(d, citation.Page, citation.Paragraph)
+		citations = append(citations, citation)
 		listed := slices.ContainsFunc(passages, func(r Retrieved) bool { return r.Passage == c.Passage.ID })
 		if !listed {
-			passages = append(passages, retrieved(len(passages)+1, retrieval.Hit{Passage: c.Passage}))
+			passages = append(passages, e.retrieved(len(passages)+1, retrieval.Hit{Passage: c.Passage}))
 		}
 	}
 	return passages, citations
@@ -346,22 +357,23 @@ func (e *Engine) Search(ctx context.Context, query string, k int) ([]Retrieved, 
 	if err != nil {
 		return nil, err
 	}
-	return retrievedFrom(best(found, k)), nil
+	return e.retrievedFrom(best(found, k)), nil
 }
 
 func best(found *retrieval.Result, k int) []retrieval.Hit {
 	return found.Passages[:min(len(found.Passages), k)]
 }
 
-func retrievedFrom(hits []retrieval.Hit) []Retrieved {
+func (e *Engine) retrievedFrom(hits []retrieval.Hit) []Retrieved {
 	passages := make([]Retrieved, 0, len(hits)+2)
 	for i, h := range hits {
-		passages = append(passages, retrieved(i+1, h))
+		passages = append(passages, e.retrieved(i+1, h))
 	}
 	return passages
 }
 
-func retrieved(rank int, h retrieval.Hit) Retrieved {
+func (e *Engine) retrieved(rank int, h retrieval.Hit) Retrieved {
+	d, _ := e.corpus.Document(h.Passage.Document)
 	return Retrieved{
 		Rank:      rank,
 		Document:  h.Passage.Document,
@@ -372,6 +384,7 @@ func retrieved(rank int, h retrieval.Hit) Retrieved {
 		Passage:   h.Passage.ID,
 		Score:     h.Score,
 		Text:      h.Passage.Text,
+		Link:      e.link(d, h.Passage.Page, h.Passage.Paragraph),
 	}
 }
 

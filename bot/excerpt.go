@@ -20,6 +20,9 @@ type Excerpt struct {
 	Paragraph int
 	// Page is the page that the paragraph begins on, 0 where there are none.
 	Page int
+	// Link is where the original can be opened now, whatever the citation says;
+	// empty where that is not known.
+	Link string
 	// Paragraphs is how many the document has, 0 where that is not known.
 	Paragraphs int
 	// Before and After stand around the passage in the document; captions do
@@ -51,7 +54,7 @@ func (e *Engine) Excerpt(c Citation, corpusHash string) (Excerpt, bool) {
 	start, quoted := quoteIn(p, c)
 	d, known := e.corpus.Document(p.Document)
 	if !found || !quoted || !known {
-		return withoutPassage(c, corpusHash), true
+		return e.withoutPassage(c, corpusHash), true
 	}
 	x := Excerpt{
 		Document: d.Name, Title: d.Title, Version: e.Version(),
@@ -61,6 +64,7 @@ func (e *Engine) Excerpt(c Citation, corpusHash string) (Excerpt, bool) {
 	if corpusHash != e.hash {
 		x.Since = corpus.Version(corpusHash)
 	}
+	x.Link = e.link(d, x.Page, x.Paragraph)
 	x.Before, x.After = e.around(d, p)
 	return x, true
 }
@@ -78,13 +82,19 @@ func (e *Engine) Stands(c Citation) bool {
 	return slices.ContainsFunc(e.corpus.Passages, func(p corpus.Passage) bool { return strings.Contains(p.Text, c.Quote) })
 }
 
-// withoutPassage is all that is left of a citation whose passage is gone.
-func withoutPassage(c Citation, corpusHash string) Excerpt {
-	return Excerpt{
+// withoutPassage is all that is left of a citation whose passage is gone. Its
+// document may be another one of that name now, such as one that was handed in:
+// it is linked only where it was before.
+func (e *Engine) withoutPassage(c Citation, corpusHash string) Excerpt {
+	x := Excerpt{
 		Document: c.Document, Title: c.Document, Version: corpus.Version(corpusHash), Since: corpus.Version(corpusHash),
 		Heading: c.Heading, Columns: c.Columns, Date: c.Date, Paragraph: c.Paragraph, Page: c.Page,
 		Text: c.Quote, QuoteEnd: len(c.Quote), Gone: true,
 	}
+	if d, ok := e.corpus.Document(c.Document); ok && c.Link != "" {
+		x.Link = e.link(d, c.Page, c.Paragraph)
+	}
+	return x
 }
 
 // quoteIn finds a quote in its passage: where the citation says, or, when the

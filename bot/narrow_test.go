@@ -44,7 +44,7 @@ func townHall(tb testing.TB) *bot.Engine {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = ix.Close() })
-	return bot.NewEngine(c, ix, answer.NewQuote(), bot.EngineOptions{})
+	return bot.NewEngine(c, ix, answer.NewQuote(), bot.EngineOptions{Link: func(d corpus.Document, _, _ int) string { return "https://a.test/" + d.Name }})
 }
 
 func TestAQuestionNamesItsDocument(t *testing.T) {
@@ -76,8 +76,8 @@ func TestAQuestionNamesItsDocument(t *testing.T) {
 			t.Errorf("%s\nlooked in %q: %s (%s)", test.question, a.In, a.Text, a.Notice)
 		}
 		for _, p := range a.Passages {
-			if p.Document != test.in {
-				t.Errorf("%s\nfound a passage of %s", test.question, p.Document)
+			if p.Document != test.in || p.Link != "https://a.test/"+test.in {
+				t.Errorf("%s\nfound a passage of %s, at %s", test.question, p.Document, p.Link)
 			}
 		}
 	}

@@ -20,6 +20,9 @@ type Document struct {
 	// Name is the slash-separated path below the corpus folder, or the
 	// file's base name when the corpus is a single file.
 	Name string
+	// Address is where the document was fetched from; empty for a file. It is
+	// no part of the corpus's hash.
+	Address string
 	// Title is what the document calls itself, or a readable form of Name;
 	// TitleInferred is true for the latter.
 	Title         string

@@ -113,6 +113,19 @@ func TestPassageIDs(t *testing.T) {
 	}
 }
 
+func TestWhereADocumentWasFetchedFromChangesNoHash(t *testing.T) {
+	fetched := Plain("a.txt", "First. It stands.")
+	fetched.Address = "https://example.org/a.txt"
+	before, err := New(Plain("a.txt", "First. It stands."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := New(fetched)
+	if err != nil || after.Hash != before.Hash || after.Passages[0].ID != before.Passages[0].ID {
+		t.Errorf("%+v, %v; %+v without the address", after, err, before)
+	}
+}
+
 func TestNew(t *testing.T) {
 	if _, err := New(); !errors.Is(err, ErrEmpty) {
 		t.Errorf("no documents: %v", err)

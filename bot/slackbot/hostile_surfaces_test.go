@@ -8,12 +8,19 @@ import (
 
 	"footnote/bot"
 	"footnote/bot/slackbot/slacksim"
+	"footnote/corpus"
+	"footnote/corpus/original"
 )
 
+// originals is where the documents of a test are.
+const originals = "https://files.example.test/reports/"
+
 // A liar answers with whatever it likes, wherever an answer has a place for it.
+// Where its documents are called so, too, the links are those that are set.
 type liar struct {
 	keyed
-	text string
+	text  string
+	links original.Links
 }
 
 // Excerpt shows what the report says, addresses and all; they are left out here.
@@ -22,6 +29,7 @@ func (l liar) Excerpt(bot.Citation, string) (bot.Excerpt, bool) {
 	return bot.Excerpt{
 		Document: l.text, Title: l.text, Heading: l.text, Version: l.text, Date: l.text,
 		Text: text + text, QuoteStart: len(text), QuoteEnd: 2 * len(text), Before: text, After: text,
+		Page: 2, Link: l.links.To(corpus.Document{Name: l.text}, 2, 1),
 	}, true
 }
 
@@ -36,7 +44,7 @@ func lying(text string) liar {
 			return a, nil
 		}
 		return a, q.Show(ctx, text)
-	}}}, text}
+	}}}, text, original.Links{}}
 }
 
 // A model that means harm, asked by people whose names and messages do, too:
@@ -46,7 +54,12 @@ func TestAHostileModelBehindEverySurface(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for i := range min(*hostileAnswers/150, 40) {
 		text := hostile(r)
-		w := start(t, setting{engine: lying(text)})
+		l := lying(text)
+		var err error
+		if l.links, err = original.Parse(originals); err != nil {
+			t.Fatal(err)
+		}
+		w := start(t, setting{engine: l, originals: originals})
 		mallory := w.ws.AddUser(slacksim.UserSpec{Name: "mallory", RealName: text})
 		w.general.Invite(mallory)
 		asked := entity.Replace(text)
@@ -75,6 +88,18 @@ func TestAHostileModelBehindEverySurface(t *testing.T) {
 	}
 }
 
+// openOriginals presses what opens an address.
+func (w *world) openOriginals(u *slacksim.User, v *slacksim.View) (opened []string) {
+	w.t.Helper()
+	for _, a := range v.Actions() {
+		if a.URL != "" {
+			w.did(u.ClickView(v, a.ID))
+			opened = append(opened, a.URL)
+		}
+	}
+	return opened
+}
+
 // pressAll presses each button of each message that somebody sees, once, and
 // closes what opens.
 func (w *world) pressAll(u *slacksim.User) {
@@ -89,6 +114,7 @@ func (w *world) pressAll(u *slacksim.User) {
 			w.settle()
 			w.bot.background.Wait()
 			if v := u.Modal(); v != nil {
+				w.openOriginals(u, v)
 				u.Dismiss(v)
 			}
 		}

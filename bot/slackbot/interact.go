@@ -81,6 +81,7 @@ type reaction func(ctx context.Context, i *interaction) (response, error)
 func (b *Bot) reactions() map[string]reaction {
 	return map[string]reaction{
 		"block_actions " + sourceAction:     b.pressSource,
+		"block_actions " + originalAction:   b.pressOriginal,
 		"block_actions " + shareAction:      b.pressShare,
 		"block_actions " + againAction:      b.pressAgain,
 		"block_actions " + literalAction:    b.pressLiteral,

@@ -2,6 +2,7 @@ package slackbot
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -30,6 +31,9 @@ func sourceModal(x bot.Excerpt, marker int, zh bool) slack.ModalViewRequest {
 		blocks = append(blocks, small(pick(zh, "The report has changed since this answer was given (version "+x.Since+"), but this passage has not.", "自此回答给出（版本 "+x.Since+"）后，报告已有变化，但此段落没有改动。")))
 	}
 	blocks = append(blocks, sourceBody(x), small(sourceFoot(x, zh)))
+	if button := originalButton(x, zh); button != nil {
+		blocks = append(blocks, slack.NewActionBlock("", button))
+	}
 	return modal(zh, pick(zh, "Source ", "来源 ")+bracketed(marker), blocks...)
 }
 
@@ -98,6 +102,27 @@ func sourceFoot(x bot.Excerpt, zh bool) string {
 		place += fmt.Sprintf(pick(zh, " of %d", " / %d"), x.Paragraphs)
 	}
 	return strings.Join(append(parts, place), " · ")
+}
+
+// originalAction is the action_id of the button that opens the original.
+const originalAction = "original"
+
+// originalButton opens the original of a source; nil where there is none, or
+// where its address is longer than Slack takes (docs.slack.dev, "Button
+// element", url). It says where it leads to who cannot see that.
+func originalButton(x bot.Excerpt, zh bool) slack.BlockElement {
+	const mostURL, mostLabel = 3000, 75
+	u, err := url.Parse(x.Link)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || len(x.Link) > mostURL {
+		return nil
+	}
+	label := pick(zh, "Open the original", "打开原文")
+	if x.Page > 0 {
+		label += fmt.Sprintf(pick(zh, ", page %d", "（第 %d 页）"), x.Page)
+	}
+	button := slack.NewButtonBlockElement(originalAction, "", plain(label)).WithURL(x.Link)
+	button.AccessibilityLabel = shorten(label+pick(zh, ", at ", "，")+u.Host, mostLabel)
+	return button
 }
 
 // written is a text as rich text, in which no markup is read, in elements that

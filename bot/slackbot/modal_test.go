@@ -85,6 +85,51 @@ report.txt · 2023 · version 3f2a91c0 · ¶18 of 41
 	}
 }
 
+// buttonIn is a modal's button, if it has one.
+func buttonIn(t *testing.T, v slack.ModalViewRequest) *slack.ButtonBlockElement {
+	t.Helper()
+	for _, block := range v.Blocks.BlockSet {
+		if b, ok := block.(*slack.ActionBlock); ok {
+			return b.Elements.ElementSet[0].(*slack.ButtonBlockElement)
+		}
+	}
+	return nil
+}
+
+func TestTheOriginalIsOpenedWhereItIsKnown(t *testing.T) {
+	const at = "https://files.example.test/a.pdf"
+	for _, test := range []struct {
+		link         string
+		page         int
+		zh           bool
+		label, aloud string // "" for no button
+	}{
+		{"", 2, false, "", ""},
+		{at, 0, false, "Open the original", "Open the original, at files.example.test"},
+		{at + "#page=2", 2, false, "Open the original, page 2", "Open the original, page 2, at files.example.test"},
+		{at, 2, true, "打开原文（第 2 页）", "打开原文（第 2 页），files.example.test"},
+		{at, 0, true, "打开原文", "打开原文，files.example.test"},
+		{"http://localhost:8080/a", 0, false, "Open the original", "Open the original, at localhost:8080"},
+		{"https://" + strings.Repeat("a", 100) + ".test/", 0, false, "Open the original", "Open the original, at " + strings.Repeat("a", 52) + "…"},
+		{at + strings.Repeat("/", 3000-len(at)), 0, false, "Open the original", "Open the original, at files.example.test"},
+		{at + strings.Repeat("/", 3001-len(at)), 0, false, "", ""},
+		{"javascript:alert(1)", 0, false, "", ""},
+		{"slack://open", 0, false, "", ""},
+		{"https:///a.pdf", 0, false, "", ""},
+		{"https://a.test\n/", 0, false, "", ""},
+	} {
+		x := excerptOf("a", "b", "c", "d", "e")
+		x.Link, x.Page = test.link, test.page
+		b := buttonIn(t, sourceModal(x, 1, test.zh))
+		switch {
+		case test.label == "" && b != nil:
+			t.Errorf("%.80q is opened", test.link)
+		case test.label != "" && (b == nil || b.URL != test.link || b.Text.Text != test.label || b.AccessibilityLabel != test.aloud || b.Value != ""):
+			t.Errorf("%.80q: %+v, want %q, %q", test.link, b, test.label, test.aloud)
+		}
+	}
+}
+
 func TestALongPassageIsCutAroundItsQuote(t *testing.T) {
 	quote := strings.Repeat("引文", 9_999) + "ef"
 	got := shownIn(t, sourceModal(excerptOf(strings.Repeat("a", 5000), strings.Repeat("b", 5000), quote, strings.Repeat("c", 5000), strings.Repeat("d", 5000)), 1, false))
@@ -105,10 +150,13 @@ func TestSlackTakesTheModals(t *testing.T) {
 	long := strings.Repeat("<&\u2028", 50_000)
 	named := excerptOf(long, long, long, long, long)
 	named.Document, named.Title, named.Heading = long, long, long
+	linked := excerptOf("a", "b", "c", "d", "e")
+	linked.Link, linked.Page = "https://files.example.test/"+strings.Repeat("a", 2973), 999_999_999
 	bad := excerptOf("", "", "x", "", "")
 	bad.QuoteStart, bad.QuoteEnd = -5, 99
 	views := map[string]slack.ModalViewRequest{
 		"plain": sourceModal(excerptOf("a", "b", "c", "d", "e"), 1, true), "long": sourceModal(named, 999_999_999, false),
+		"linked": sourceModal(linked, 1, false), "linked in Chinese": sourceModal(linked, 1, true),
 		"empty": sourceModal(bot.Excerpt{}, 0, false), "bad offsets": sourceModal(bad, 1, false),
 		"invisible": sourceModal(excerptOf("\u200b", "\u200b", "\u202e", "", "\x00"), 1, false),
 		"gone":      goneModal(sourceNotKept(false)), "gone without words": goneModal(""), "gone at length": goneModal(long),

@@ -21,6 +21,13 @@ func (b *Bot) pressSource(_ context.Context, i *interaction) (response, error) {
 	}}, nil
 }
 
+// pressOriginal has nothing to do: the person's client opens the address. Slack
+// tells of it and waits to be acknowledged all the same (docs.slack.dev, "Button
+// element", url).
+func (b *Bot) pressOriginal(context.Context, *interaction) (response, error) {
+	return response{}, nil
+}
+
 // openModal shows somebody who has just done something a modal.
 func (b *Bot) openModal(ctx context.Context, i *interaction, view slack.ModalViewRequest) error {
 	return b.web.call(ctx, "views.open", "", func(ctx context.Context) error {

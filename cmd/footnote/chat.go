@@ -52,6 +52,10 @@ func (c *chatCommand) open(ctx context.Context, a *app) (report *editions, renew
 	if err != nil {
 		return nil, nil, err
 	}
+	originals, err := links()
+	if err != nil {
+		return nil, nil, err
+	}
 	state := load.State(sources)
 	first, err := a.openIn(ctx, c.corpusFlags, c.inFlags)
 	if err != nil {
@@ -59,7 +63,7 @@ func (c *chatCommand) open(ctx context.Context, a *app) (report *editions, renew
 	}
 	log := c.logger(a.err)
 	report = newEditions(first, log, func(ctx context.Context, hash string) (*opened, error) {
-		s, err := a.reread(ctx, sources, findData(), log, hash)
+		s, err := a.reread(ctx, sources, findData(), log, originals, hash)
 		return c.narrow(s, err)
 	})
 	return report, func(ctx context.Context) string {

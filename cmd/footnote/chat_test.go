@@ -149,6 +149,7 @@ func TestTheEndOfInputEndsTheConversation(t *testing.T) {
 // asked as it was.
 func TestAChatReadsAReportThatHasChanged(t *testing.T) {
 	t.Setenv("FOOTNOTE_DATA", t.TempDir())
+	t.Setenv("FOOTNOTE_LINKS", "https://files.example.com/")
 	t.Chdir(t.TempDir())
 	const file = "mill.md"
 	rewrite(t, file, fmt.Sprintf(gate, "4.5"))
@@ -181,7 +182,10 @@ func TestAChatReadsAReportThatHasChanged(t *testing.T) {
 		}
 		a, err := report.ask(t.Context(), bot.Question{Text: "How wide is the sluice gate?"})
 		if err != nil || !strings.Contains(a.Text, step.width+" metres") {
-			t.Errorf("%s: %s, %v", step.width, a.Text, err)
+			t.Fatalf("%s: %s, %v", step.width, a.Text, err)
+		}
+		if link := a.Citations[0].Link; link != "https://files.example.com/"+file {
+			t.Errorf("%s: the original is at %q", step.width, link)
 		}
 	}
 }

@@ -147,6 +147,9 @@ func (d *demo) settings(flags corpusFlags) (s serveSettings, err error) {
 	if s.access, err = access(); err != nil {
 		return s, err
 	}
+	if s.links, err = links(); err != nil {
+		return s, err
+	}
 	s.access.Teams, s.access.Channels, s.access.Users, s.access.Bots = nil, nil, nil, nil
 	s.access.ReportUsers = []string{d.visitor.me.ID}
 	return s, nil

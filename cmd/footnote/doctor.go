@@ -46,6 +46,7 @@ func (c *doctorCommand) Run(ctx context.Context, a *app) error {
 	checks := []func(context.Context) []slackbot.Finding{
 		checkSettings,
 		func(ctx context.Context) []slackbot.Finding { return checkCorpus(ctx, a, c.corpusFlags) },
+		checkLinks,
 		checkData,
 		func(ctx context.Context) []slackbot.Finding { return checkLedger(ctx, a, c.logFlags) },
 		func(ctx context.Context) []slackbot.Finding { return checkEmbeddings(ctx, c.logger(a.err)) },
@@ -162,6 +163,19 @@ func checkCorpus(ctx context.Context, a *app, flags corpusFlags) []slackbot.Find
 		done = "up to date"
 	}
 	return []slackbot.Finding{report, found("index", "%s; vectors by %s (%d dimensions)", done, readModels().describe(built.Embedder), built.Dimensions)}
+}
+
+// checkLinks says where originals are opened, if that is set.
+func checkLinks(context.Context) []slackbot.Finding {
+	const what = "links"
+	l, err := links()
+	if err != nil {
+		return []slackbot.Finding{broken(what, err)}
+	}
+	if hosts := l.Hosts(); hosts != nil {
+		return []slackbot.Finding{found(what, "originals are opened at %s", strings.Join(hosts, ", "))}
+	}
+	return nil
 }
 
 // checkEmbeddings makes one small call of the embedding model, if one is set.

@@ -11,6 +11,7 @@ import (
 	"footnote/bot"
 	"footnote/bot/slackbot"
 	"footnote/corpus"
+	"footnote/corpus/original"
 )
 
 // editions are the corpus as it is answered from, from one change to the next. A
@@ -135,7 +136,7 @@ func (e *editions) Close() error {
 
 // reread makes the corpus of some sources ready for questions once more, without
 // a word on a terminal, unless it is the one with a hash.
-func (a *app) reread(ctx context.Context, sources []string, data dataFolder, log *slog.Logger, hash string) (*opened, error) {
+func (a *app) reread(ctx context.Context, sources []string, data dataFolder, log *slog.Logger, links original.Links, hash string) (*opened, error) {
 	docs, skipped, err := documents(ctx, sources, log)
 	if err != nil {
 		return nil, err
@@ -144,7 +145,7 @@ func (a *app) reread(ctx context.Context, sources []string, data dataFolder, log
 	if err != nil || c.Hash == hash {
 		return nil, err
 	}
-	s, err := a.openCorpus(ctx, c, data, log, opening{quiet: true})
+	s, err := a.openCorpus(ctx, c, data, log, opening{quiet: true, links: links})
 	if err != nil {
 		return nil, fmt.Errorf("index the report: %w", err)
 	}

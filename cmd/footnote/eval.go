@@ -147,7 +147,7 @@ func (c *evalCommand) measure(ctx context.Context, a *app, dir string) (*eval.Re
 	log := c.logger(a.err)
 	return eval.Run(ctx, dir, func(ctx context.Context, path string) (eval.Subject, error) {
 		// In memory: measuring leaves nothing behind.
-		s, err := a.openSources(ctx, []string{path}, dataFolder{}, log, false)
+		s, err := a.openSources(ctx, []string{path}, dataFolder{}, log, opening{})
 		if err != nil {
 			return eval.Subject{}, err
 		}

@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"corpus":          {},
 	"corpus/load":     {"corpus", "corpus/load/pdf"},
 	"corpus/load/pdf": {},
+	"corpus/original": {"corpus"},
 
 	"retrieval/words":         {},
 	"retrieval":               {"corpus", "retrieval/words"},

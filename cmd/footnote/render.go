@@ -26,7 +26,7 @@ func (s *screen) answer(a bot.Answer) string {
 		b.WriteString("\n")
 	}
 	for _, c := range a.Citations {
-		b.WriteString(s.source(c) + s.columnNames(c.Columns, "    "))
+		b.WriteString(s.source(c) + s.columnNames(c.Columns, "    ") + s.link(c.Link, "    "))
 		if quote := oneLine(clean(c.Quote)); !strings.Contains(oneLine(text), quote) {
 			b.WriteString(s.dim("    “"+clip(quote, s.room(columns("    “”")))+"”") + "\n")
 		}
@@ -62,6 +62,15 @@ func (s *screen) columnNames(names, indent string) string {
 		return ""
 	}
 	return s.dim(indent+clip("Columns: "+oneLine(clean(names)), s.room(columns(indent)))) + "\n"
+}
+
+// link is a line with an address, in one piece, so that terminals know it for one
+// and it can be copied; "" where there is none.
+func (s *screen) link(address, indent string) string {
+	if address == "" {
+		return ""
+	}
+	return s.dim(indent+oneLine(clean(address))) + "\n"
 }
 
 // room is the width left for a text on one line beside others.
@@ -109,7 +118,7 @@ func answerLine(r result) string {
 func (s *screen) sources(a bot.Answer) string {
 	var b strings.Builder
 	for _, c := range a.Citations {
-		b.WriteString(s.source(c) + s.columnNames(c.Columns, "    "))
+		b.WriteString(s.source(c) + s.columnNames(c.Columns, "    ") + s.link(c.Link, "    "))
 		b.WriteString("    " + wrap("“"+oneLine(clean(c.Quote))+"”", s.width, "    ") + "\n")
 		b.WriteString("    " + s.dim(fmt.Sprintf("bytes %d–%d", c.Start, c.End)) + "\n")
 	}
@@ -125,7 +134,7 @@ func (s *screen) passages(found []bot.Retrieved) string {
 		}
 		head := fmt.Sprintf("%d. %s", p.Rank, place(p.Document, p.Page, p.Paragraph, p.Heading))
 		b.WriteString(s.bold(wrap(head, s.width, "   ")) + s.dim(fmt.Sprintf("  (%.2f)", p.Score)) + "\n")
-		b.WriteString(s.columnNames(p.Columns, "   "))
+		b.WriteString(s.columnNames(p.Columns, "   ") + s.link(p.Link, "   "))
 		b.WriteString("   " + wrap(clean(strings.TrimSpace(p.Text)), s.width, "   ") + "\n")
 	}
 	return b.String()

@@ -45,6 +45,20 @@ func TestWithoutATerminalLinesAreLeftWhole(t *testing.T) {
 	}
 }
 
+func TestTheOriginalsAddressIsOneLine(t *testing.T) {
+	a := sample()
+	a.Citations[1].Link = "https://files.example.com/reports/a%1B%5B2Jb.txt#page=2\x1b[2J"
+	want := "[2] a[2Jb.txt ¶3\n    https://files.example.com/reports/a%1B%5B2Jb.txt#page=2[2J\n    “Another"
+	for _, s := range []*screen{{}, {width: 40}} {
+		if got := s.answer(a); !strings.Contains(got, want) {
+			t.Errorf("answer:\n%s\nwant in it:\n%s", got, want)
+		}
+	}
+	if got := (&screen{width: 40}).sources(a); !strings.Contains(got, "#page=2[2J\n    “Another passage") {
+		t.Errorf("sources:\n%s", got)
+	}
+}
+
 func TestColourSetsOffMarkersThatHaveASource(t *testing.T) {
 	got := (&screen{colour: true, width: 88}).answer(sample())
 	for _, want := range []string{"China. \x1b[1m[1]\x1b[0m", "disagree [x] [7].", "\x1b[1m[2] \x1b[0m\x1b[2ma[2Jb.txt ¶3\x1b[0m"} {

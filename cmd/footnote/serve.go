@@ -160,12 +160,12 @@ func (s *server) openBot(ctx context.Context, a *app, flags corpusFlags, address
 		return err
 	}
 	s.state = load.State(s.sources)
-	first, err := a.openSources(ctx, s.sources, findData(), s.log, false)
+	first, err := a.openSources(ctx, s.sources, findData(), s.log, opening{links: s.settings.links})
 	if err != nil {
 		return err
 	}
 	s.corpus = newEditions(first, s.log, func(ctx context.Context, hash string) (*opened, error) {
-		return a.reread(ctx, s.sources, findData(), s.log, hash)
+		return a.reread(ctx, s.sources, findData(), s.log, s.settings.links, hash)
 	})
 	if s.ledger, err = ledger.Open(ctx, address, ledger.Options{Logger: s.log}); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"footnote/bot/slackbot"
+	"footnote/corpus/original"
 )
 
 // serveSettings are what serve reads from the environment.
@@ -23,6 +24,7 @@ type serveSettings struct {
 	refresh        time.Duration // zero: the report is read once
 	access         slackbot.Access
 	dailyTokens    int
+	links          original.Links
 	log            *slog.Logger
 }
 
@@ -58,6 +60,9 @@ func (c *serveCommand) settings() (s serveSettings, err error) {
 		return s, err
 	}
 	if s.refresh, err = refreshing(); err != nil {
+		return s, err
+	}
+	if s.links, err = links(); err != nil {
 		return s, err
 	}
 	s.access, err = access()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 
 	"footnote/corpus"
 	"footnote/corpus/load"
+	"footnote/corpus/original"
 )
 
 // documents reads the documents of some sources, or the bundled report for none.
@@ -32,6 +34,15 @@ func loadOptions(log *slog.Logger) load.Options {
 		o.Copies = filepath.Join(data.path, "pages")
 	}
 	return o
+}
+
+// links reads FOOTNOTE_LINKS: where people can open the originals.
+func links() (original.Links, error) {
+	l, err := original.Parse(os.Getenv("FOOTNOTE_LINKS"))
+	if err != nil {
+		return l, &hintedError{fmt.Errorf("FOOTNOTE_LINKS: %w", err), "it is an address such as https://files.example.com/reports/, in which {document}, {page} and {paragraph} may stand, or several as PREFIX=ADDRESS with commas between them (docs/loaders.md)"}
+	}
+	return l, nil
 }
 
 // splitSources cuts a setting at the separator that the system's PATH has,

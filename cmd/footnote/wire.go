@@ -17,6 +17,7 @@ import (
 	"footnote/bot/answer"
 	"footnote/corpus"
 	"footnote/corpus/load"
+	"footnote/corpus/original"
 	"footnote/retrieval"
 )
 
@@ -88,6 +89,8 @@ type opening struct {
 	large func(size string)
 	// enrich, when set, has the corpus's enrichments written first.
 	enrich *enriching
+	// links are where the originals can be opened.
+	links original.Links
 }
 
 // open makes a command's corpus ready for questions. They do not wait until
@@ -123,14 +126,18 @@ func (a *app) build(ctx context.Context, flags corpusFlags, how opening) (*opene
 	if err != nil {
 		return nil, err
 	}
+	if how.links, err = links(); err != nil {
+		return nil, err
+	}
 	return a.openWith(ctx, sources, findData(), flags.logger(a.err), how)
 }
 
 // openSources opens the corpus of some sources, or the bundled report for none.
 // What is opened in memory is measured: its figures are to be those of the
 // settings, or none.
-func (a *app) openSources(ctx context.Context, sources []string, data dataFolder, log *slog.Logger, rebuild bool) (*opened, error) {
-	s, err := a.openWith(ctx, sources, data, log, opening{rebuild: rebuild, strict: data == dataFolder{}})
+func (a *app) openSources(ctx context.Context, sources []string, data dataFolder, log *slog.Logger, how opening) (*opened, error) {
+	how.strict = data == dataFolder{}
+	s, err := a.openWith(ctx, sources, data, log, how)
 	if err == nil {
 		s.warnDegraded(ctx, log)
 	}
@@ -189,6 +196,7 @@ func (a *app) openCorpus(ctx context.Context, c *corpus.Corpus, data dataFolder,
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	options.Link = how.links.To
 	s.engine = bot.NewEngine(c, s.index, answer.NewQuote(), options)
 	return s, nil
 }

@@ -181,7 +181,7 @@ func (p *page) document(u *url.URL, address string) (corpus.Document, error) {
 	if err != nil {
 		return corpus.Document{}, err
 	}
-	d.Name = name
+	d.Name, d.Address = name, u.String()
 	return d, nil
 }
 

@@ -61,6 +61,9 @@ func TestADocumentIsFetched(t *testing.T) {
 		if docs[0].Name != host+test.name || test.title != "" && !strings.EqualFold(docs[0].Title, test.title) {
 			t.Errorf("%s is named %q, with the title %q", test.path, docs[0].Name, docs[0].Title)
 		}
+		if before, _, _ := strings.Cut(test.path, "#"); docs[0].Address != address+before {
+			t.Errorf("%s is where it was fetched from: %q", test.path, docs[0].Address)
+		}
 		if strings.Contains(docs[0].Text, "<p>") {
 			t.Errorf("%s is not read as HTML: %q", test.path, docs[0].Text)
 		}

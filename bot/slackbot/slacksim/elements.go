@@ -3,9 +3,11 @@ package slacksim
 import (
 	"maps"
 	"math"
+	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -140,9 +142,23 @@ func (c *blockCheck) contextAction(path string, v any) {
 func (c *blockCheck) button(path string, o map[string]any) {
 	c.text(path, o, "text", "plain_text", 1, maxButton, true)
 	c.str(path, o, "value", 0, maxValue, false)
-	c.str(path, o, "url", 0, maxURL, false)
+	c.address(path, o, "url")
 	c.str(path, o, "accessibility_label", 0, maxButton, false)
 	c.style(path, o)
+}
+
+// address checks an address that a client opens, which must be whole; that other
+// schemes are refused is more than Slack says.
+func (c *blockCheck) address(path string, o map[string]any, name string) {
+	c.str(path, o, name, 0, maxURL, false)
+	s, ok := o[name].(string)
+	if !ok {
+		return
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.ContainsAny(s, " <>\"") {
+		c.addf(path+"/"+name, "invalid url") // as in MacPaw/together-app issue 4
+	}
 }
 
 func (c *blockCheck) style(path string, o map[string]any) {
@@ -296,7 +312,7 @@ func (c *blockCheck) options(path string, o map[string]any, atMost int, kind str
 		c.text(at, option, "text", kind, 1, maxOption, true)
 		c.str(at, option, "value", 1, maxOptionValue, true)
 		c.text(at, option, "description", kind, 1, maxOption, false)
-		c.str(at, option, "url", 0, maxURL, false)
+		c.address(at, option, "url")
 	}
 }
 

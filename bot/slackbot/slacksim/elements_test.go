@@ -27,6 +27,11 @@ func input(element string) string {
 	return `{"type":"input","label":` + words(10) + `,"element":` + element + `}`
 }
 
+// opening is a button that opens an address.
+func opening(address string) string {
+	return fmt.Sprintf(`{"type":"button","text":%s,"url":%q}`, words(1), address)
+}
+
 func radio(n int, more string) string {
 	return `{"type":"radio_buttons","action_id":"r","options":[` + repeat(n, option(75, 150)) + `]` + more + `}`
 }
@@ -70,6 +75,13 @@ func TestElementsAreCheckedAsSlackDoes(t *testing.T) {
 		{"section with no fields", `{"type":"section","fields":[]}`, "must provide at least 1 items"},
 		{"field of 2001", `{"type":"section","fields":[` + words(2001) + `]}`, "must be less than 2001 characters"},
 		{"button url of 3001", actions(`{"type":"button","text":` + words(1) + `,"url":"` + text(3001) + `"}`), "must be less than 3001 characters"},
+		{"button url", actions(opening("https://a.test/" + text(2985))), ""},
+		{"button url of another scheme", actions(opening("javascript:alert(1)")), "invalid url"},
+		{"button url without a host", actions(opening("https:///a")), "invalid url"},
+		{"button url that is a path", actions(opening("/a.pdf")), "invalid url"},
+		{"button url with a space", actions(opening("https://a.test/a b")), "invalid url"},
+		{"button url that is empty", actions(opening("")), "invalid url"},
+		{"menu url", actions(`{"type":"overflow","options":[{"text":` + words(1) + `,"value":"v","url":"ftp://a.test"}]}`), "invalid url"},
 		{"confirm", actions(`{"type":"button","text":` + words(1) + `,"confirm":{"title":` + words(100) + `,"text":` + words(300) + `,"confirm":` + words(30) + `,"deny":` + words(30) + `,"style":"danger"}}`), ""},
 		{"confirm title of 101", actions(`{"type":"button","text":` + words(1) + `,"confirm":{"title":` + words(101) + `,"text":` + words(1) + `,"confirm":` + words(1) + `,"deny":` + words(1) + `}}`), "must be less than 101 characters"},
 		{"confirm of 31", actions(`{"type":"button","text":` + words(1) + `,"confirm":{"title":` + words(1) + `,"text":` + words(301) + `,"confirm":` + words(31) + `,"deny":` + words(1) + `}}`), "must be less than 31 characters"},

@@ -34,9 +34,6 @@ type Excerpt struct {
 	Outdated bool
 }
 
-// versionDigits is how much of a hash is shown.
-const versionDigits = 8
-
 // CorpusHash identifies the corpus that is answered from.
 func (e *Engine) CorpusHash() string { return e.corpus.Hash }
 
@@ -65,13 +62,13 @@ func (e *Engine) Excerpt(c Citation, corpusHash string) (Excerpt, bool) {
 // versionOf tells one state of a document's text from another.
 func versionOf(text string) string {
 	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:])[:versionDigits]
+	return corpus.Version(hex.EncodeToString(sum[:]))
 }
 
 // withoutPassage is all that is left of a citation whose passage is gone.
 func withoutPassage(c Citation, corpusHash string) Excerpt {
 	return Excerpt{
-		Document: c.Document, Title: c.Document, Version: corpusHash[:min(len(corpusHash), versionDigits)],
+		Document: c.Document, Title: c.Document, Version: corpus.Version(corpusHash),
 		Heading: c.Heading, Columns: c.Columns, Date: c.Date, Paragraph: c.Paragraph, Page: c.Page,
 		Text: c.Quote, QuoteEnd: len(c.Quote), Outdated: true,
 	}

@@ -141,6 +141,13 @@ func New(docs ...Document) (*Corpus, error) {
 	return c, nil
 }
 
+// versionDigits is how much of a hash is shown.
+const versionDigits = 8
+
+// Version is the beginning of a hash, by which people tell one state of a
+// corpus or of a text from another.
+func Version(hash string) string { return hash[:min(len(hash), versionDigits)] }
+
 // Passage returns the passage with an ID.
 func (c *Corpus) Passage(id string) (Passage, bool) {
 	i, ok := c.byID[id]

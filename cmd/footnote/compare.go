@@ -7,6 +7,7 @@ import (
 
 	"footnote/bot"
 	"footnote/bot/ledger"
+	"footnote/corpus"
 )
 
 // A difference is what two answers to one question do not have in common.
@@ -88,7 +89,7 @@ func (d difference) sameText() bool {
 }
 
 func (d difference) report() string {
-	short := func(hash string) string { return orDash(hash[:min(8, len(hash))]) }
+	short := func(hash string) string { return orDash(corpus.Version(hash)) }
 	if d.ReportChanged {
 		return "changed since, " + short(d.then) + " → " + short(d.now)
 	}

@@ -2,7 +2,9 @@ package corpus
 
 import (
 	"cmp"
+	"math"
 	"slices"
+	"strings"
 	"unicode"
 )
 
@@ -79,33 +81,33 @@ func until(places []int, end int) (before, rest []int) {
 	return places[:n], places[n:]
 }
 
-// appendInOrder lists the changes between two matches as they are read.
+// appendInOrder lists the changes between two matches as they are read: up to
+// each text that was edited, what was removed and then what was added.
 func appendInOrder(changes []Match, old, new []int, edited []likeness) []Match {
 	was := make(map[int]int, len(edited)) // by the new place
 	goesOn := make(map[int]bool, len(edited))
 	for _, e := range edited {
 		was[e.New], goesOn[e.Old] = e.Old, true
 	}
-	next := 0
-	removeUntil := func(end int) {
-		for ; next < len(old) && old[next] < end; next++ {
-			if !goesOn[old[next]] {
-				changes = append(changes, Match{old[next], -1})
+	nextOld, nextNew := 0, 0
+	passTo := func(endOld, endNew int) {
+		for ; nextOld < len(old) && old[nextOld] < endOld; nextOld++ {
+			if !goesOn[old[nextOld]] {
+				changes = append(changes, Match{old[nextOld], -1})
 			}
+		}
+		for ; nextNew < len(new) && new[nextNew] < endNew; nextNew++ {
+			changes = append(changes, Match{-1, new[nextNew]})
 		}
 	}
 	for _, j := range new {
-		i, there := was[j]
-		if !there {
-			changes = append(changes, Match{-1, j})
-			continue
+		if i, there := was[j]; there {
+			passTo(i, j)
+			changes = append(changes, Match{i, j})
+			nextNew++
 		}
-		removeUntil(i)
-		changes = append(changes, Match{i, j})
 	}
-	if len(old) > 0 {
-		removeUntil(old[len(old)-1] + 1)
-	}
+	passTo(math.MaxInt, math.MaxInt)
 	return changes
 }
 
@@ -176,7 +178,7 @@ func eachOnce(found []likeness) []likeness {
 func bags(texts []string, places []int) [][]uint64 {
 	all := make([][]uint64, len(places))
 	for i, place := range places {
-		all[i] = bag(texts[place])
+		all[i] = bag(strings.ToLower(texts[place]))
 	}
 	return all
 }

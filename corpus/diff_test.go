@@ -89,7 +89,7 @@ func TestDiff(t *testing.T) {
 		{"a passage more", []string{"a.txt: " + ada}, []string{"a.txt: " + lines(ada, tea)}, []string{"changed a.txt", "+ ¶2 " + tea}},
 		{"a passage fewer", []string{"a.txt: " + lines(tea, ada)}, []string{"a.txt: " + ada}, []string{"changed a.txt", "- ¶1 " + tea}},
 		{"another passage in its place", []string{"a.txt: " + lines(ada, tea, ferry)}, []string{"a.txt: " + lines(ada, wells, ferry)},
-			[]string{"changed a.txt", "+ ¶2 " + wells, "- ¶2 " + tea}},
+			[]string{"changed a.txt", "- ¶2 " + tea, "+ ¶2 " + wells}},
 		{"the first of two of the same", []string{"a.txt: " + lines(tea, ada, tea)}, []string{"a.txt: " + lines(ada, tea)},
 			[]string{"changed a.txt", "- ¶1 " + tea}},
 		{"another order", []string{"a.txt: " + lines(tea, ada, ferry, wells)}, []string{"a.txt: " + lines(ada, ferry, wells, tea)},
@@ -109,7 +109,7 @@ func TestDiff(t *testing.T) {
 			[]string{"b.txt: " + lines(tea, ada, wells), "c.txt: " + lines(tea, ada, ferry, wells)},
 			[]string{"added b.txt", "renamed a.txt c.txt", "+ ¶4 " + wells}},
 		{"names are exchanged", []string{"a.txt: " + tea, "b.txt: " + ada}, []string{"a.txt: " + ada, "b.txt: " + tea},
-			[]string{"changed a.txt", "+ ¶1 " + ada, "- ¶1 " + tea, "changed b.txt", "+ ¶1 " + tea, "- ¶1 " + ada}},
+			[]string{"changed a.txt", "- ¶1 " + tea, "+ ¶1 " + ada, "changed b.txt", "- ¶1 " + ada, "+ ¶1 " + tea}},
 		{"Chinese", []string{"a.txt: 茶叶今年每磅三克朗。\n\n渡轮中午出发。"}, []string{"a.txt: 茶叶今年每磅四克朗。\n\n渡轮中午出发。"},
 			[]string{"changed a.txt", "! ¶1→1 茶叶今年每磅三克朗。 → 茶叶今年每磅四克朗。"}},
 	} {

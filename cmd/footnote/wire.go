@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/joho/godotenv"
 
@@ -69,9 +70,13 @@ type opened struct {
 	engine  *bot.Engine
 	// unstored is why some of the index is in memory only; nil when all is stored.
 	unstored error
+	kept     sync.WaitGroup // the version is on the disk, or cannot be
 }
 
-func (s *opened) Close() error { return s.index.Close() }
+func (s *opened) Close() error {
+	s.kept.Wait()
+	return s.index.Close()
+}
 
 // opening says how to open a corpus; the zero value makes it ready for
 // questions whatever can be done without.
@@ -86,6 +91,8 @@ type opening struct {
 	large func(size string)
 	// enrich, when set, has the corpus's enrichments written first.
 	enrich *enriching
+	// sources are where the corpus is from.
+	sources []string
 }
 
 // open makes a command's corpus ready for questions. They do not wait until
@@ -143,6 +150,7 @@ func (a *app) openWith(ctx context.Context, sources []string, data dataFolder, l
 	if skipped.Count() > 0 {
 		log.InfoContext(ctx, "files were passed over", "found", skipped.String())
 	}
+	how.sources = sources
 	s, err := a.openDocuments(ctx, strings.Join(sources, ", "), docs, data, log, how)
 	if err == nil {
 		s.skipped = skipped
@@ -153,10 +161,7 @@ func (a *app) openWith(ctx context.Context, sources []string, data dataFolder, l
 // openDocuments makes documents ready for questions; path is where they are
 // from.
 func (a *app) openDocuments(ctx context.Context, path string, docs []corpus.Document, data dataFolder, log *slog.Logger, how opening) (*opened, error) {
-	c, err := corpus.New(docs...)
-	if errors.Is(err, corpus.ErrEmpty) {
-		return nil, &hintedError{fmt.Errorf("%s holds nothing to answer from", path), "name a document with some text in it"}
-	}
+	c, err := newCorpus(path, docs)
 	if err != nil {
 		return nil, err
 	}
@@ -166,18 +171,30 @@ func (a *app) openDocuments(ctx context.Context, path string, docs []corpus.Docu
 		}
 	}
 	s := &opened{corpus: c}
+	unkept := s.keepVersion(ctx, data, how.sources)
 	if s.index, err = a.openIndex(ctx, c, data, log, how); err != nil {
+		s.kept.Wait()
 		return nil, err
 	}
 	if s.unstored = s.index.Built().Unstored; s.unstored == nil {
 		s.unstored = data.trouble
 	}
+	s.warnUnkept(ctx, log, unkept)
 	options, err := engineOptions(ctx, c, log)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.engine = bot.NewEngine(c, s.index, answer.NewQuote(), options)
 	return s, nil
+}
+
+// newCorpus cuts documents into passages; path is where they are from.
+func newCorpus(path string, docs []corpus.Document) (*corpus.Corpus, error) {
+	c, err := corpus.New(docs...)
+	if errors.Is(err, corpus.ErrEmpty) {
+		return nil, &hintedError{fmt.Errorf("%s holds nothing to answer from", path), "name a document with some text in it"}
+	}
+	return c, err
 }
 
 func (a *app) openIndex(ctx context.Context, c *corpus.Corpus, data dataFolder, log *slog.Logger, how opening) (*retrieval.Index, error) {

@@ -109,15 +109,15 @@ func (s *Store) keepVersion(v Version, path string) error {
 }
 
 // Versions are those that were kept of some sources, the latest first. Those
-// that can be read are returned beside an error about the others, each a
-// [*FileError] in it.
+// that can be read are returned beside an error that joins those about the
+// others, most of them a [*FileError].
 func (s *Store) Versions(ctx context.Context, sources []string) ([]Version, error) {
 	files, err := s.files(sources)
 	if err != nil {
 		return nil, err
 	}
 	var versions []Version
-	var lost error
+	var lost []error
 	for i, f := range files {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -125,13 +125,13 @@ func (s *Store) Versions(ctx context.Context, sources []string) ([]Version, erro
 		v, err := s.readVersion(f)
 		switch {
 		case err != nil:
-			lost = errors.Join(lost, err)
+			lost = append(lost, err)
 		case i+1 < len(files) && files[i+1].hash == f.hash: // two processes saw it
 		default:
 			versions = append(versions, v)
 		}
 	}
-	return versions, lost
+	return versions, errors.Join(lost...)
 }
 
 // Corpus is a version's corpus, cut into passages as the program cuts them

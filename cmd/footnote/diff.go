@@ -31,7 +31,7 @@ with -, new ones with +; on a terminal the words that differ are bold.
 
 A version is kept whenever the report is opened for questions or indexed, and was
 changed since. What is compared with it is read anew, so an edit can be seen before
-anything is asked. The answers of footnote ask and of the bot name their version.
+anything is asked.
 
 Examples:
 

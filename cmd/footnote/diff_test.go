@@ -2,11 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"footnote/corpus/history"
 )
 
 // version VARIABLE N takes a version's short hash from the list on standard
@@ -74,5 +77,31 @@ func TestChangedWordsAreBoldOnATerminal(t *testing.T) {
 	}
 	if got := s.side(words, "-", "    "); strings.Contains(got, styleBold) {
 		t.Errorf("what is in both is bold: %q", got)
+	}
+}
+
+func TestAVersionIsNamedByItsNumberOrItsHash(t *testing.T) {
+	h := &sided{versions: []history.Version{{Hash: "12345678aa"}, {Hash: "1234ff"}, {Hash: "0002ee"}, {Hash: "12345678aa"}}}
+	for _, test := range []struct {
+		name string
+		want int // its place from 1; 0 for none, -1 for several
+	}{
+		{"1", 1}, {"3", 3}, {"4", 4}, {"5", 0}, {"0", 0}, {"-1", 0},
+		{"12345", 1}, {"12345678aa", 1}, {"1234F", 2}, {"1234", -1}, {"0002", 3}, {"123", 0}, {"1234567890", 0}, {"tea.txt", 0},
+	} {
+		v, err := h.named(test.name)
+		got := 0
+		switch {
+		case err != nil:
+			got = -1
+		case v != nil:
+			got = 1 + slices.IndexFunc(h.versions, func(other history.Version) bool { return other.Hash == v.Hash })
+		}
+		if test.name == "4" && v == &h.versions[3] {
+			got = 4
+		}
+		if got != test.want {
+			t.Errorf("%s: %d, want %d", test.name, got, test.want)
+		}
 	}
 }

@@ -13,26 +13,40 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"footnote/corpus"
 )
 
+// together is how many documents are written at a time: the disk takes longest
+// over each, and syncs several as fast as one.
+const together = 16
+
 // keepDocuments writes the documents that are not there yet.
 func (s *Store) keepDocuments(ctx context.Context, c *corpus.Corpus) ([]Entry, error) {
+	entries := make([]Entry, len(c.Documents))
+	var writing errgroup.Group
+	writing.SetLimit(together)
+	for i, d := range c.Documents {
+		writing.Go(func() (err error) {
+			if err = ctx.Err(); err != nil {
+				return err
+			}
+			if entries[i], err = s.keepDocument(d); err != nil {
+				return fmt.Errorf("keep %s: %w", d.Name, err)
+			}
+			return nil
+		})
+	}
+	if err := writing.Wait(); err != nil {
+		return nil, err
+	}
 	passages := make(map[string]int, len(c.Documents))
 	for _, p := range c.Passages {
 		passages[p.Document]++
 	}
-	entries := make([]Entry, len(c.Documents))
-	for i, d := range c.Documents {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		e, err := s.keepDocument(d)
-		if err != nil {
-			return nil, fmt.Errorf("keep %s: %w", d.Name, err)
-		}
-		e.Passages = passages[d.Name]
-		entries[i] = e
+	for i := range entries {
+		entries[i].Passages = passages[entries[i].Document.Name]
 	}
 	return entries, syncFolder(filepath.Join(s.folder, "documents"))
 }

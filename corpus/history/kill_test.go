@@ -54,7 +54,7 @@ func TestAProcessKilledWhileAddingHarmsNothing(t *testing.T) {
 	s := history.Open(folder)
 	random := rand.New(rand.NewPCG(1, 0))
 	write := 40 * time.Millisecond // the longest that a child took for one
-	for round := range 20 {
+	for round := range 12 {
 		child := exec.Command(os.Args[0])
 		child.Env = append(os.Environ(), placeToWrite+"="+folder)
 		child.Stderr = os.Stderr

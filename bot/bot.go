@@ -79,6 +79,8 @@ type Answer struct {
 	Checks    cite.Checks `json:"checks"`
 	Timings   Timings     `json:"timings_ms"`
 	Outcome   Outcome     `json:"outcome"`
+	// Version is that of the corpus that was asked.
+	Version string `json:"version"`
 	// Notice is a short line on how the answer came about, such as why
 	// quote mode stepped in for a model or which word was read as another.
 	Notice string `json:"notice,omitempty"`

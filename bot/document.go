@@ -5,8 +5,6 @@ type DocumentInfo struct {
 	Name  string
 	Title string
 	Date  string // YYYY-MM-DD, YYYY when only the year is known, "" when nothing is
-	// Version is the beginning of the hash of its text, as in an Excerpt.
-	Version string
 	// Passages is how many there are to answer from.
 	Passages int
 	// Headings are the outermost ones, in order.
@@ -19,7 +17,7 @@ func (e *Engine) Documents() []DocumentInfo {
 	place := make(map[string]int, len(infos))
 	for i, d := range e.corpus.Documents {
 		place[d.Name] = i
-		infos[i] = DocumentInfo{Name: d.Name, Title: d.Title, Date: dateOf(d), Version: versionOf(d.Text)}
+		infos[i] = DocumentInfo{Name: d.Name, Title: d.Title, Date: dateOf(d)}
 	}
 	for _, p := range e.documents() {
 		info := &infos[place[p.passages[0].Document]]

@@ -29,6 +29,7 @@ var ErrNoModel = errors.New("no language model is configured")
 // An Engine answers questions about one corpus. It is safe for concurrent use.
 type Engine struct {
 	corpus *corpus.Corpus
+	hash   string // of the corpus, before it was narrowed
 	index  Searcher
 	quote  Answerer
 	writer Writer // nil without a model
@@ -64,7 +65,7 @@ func NewEngine(c *corpus.Corpus, s Searcher, quote Answerer, opts EngineOptions)
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Engine{corpus: c, index: s, quote: quote, writer: opts.Writer, whole: opts.WholeCorpus, limit: cmp.Or(opts.WriterLimit, 3*time.Minute), rest: &rest{}, log: opts.Logger,
+	return &Engine{corpus: c, hash: c.Hash, index: s, quote: quote, writer: opts.Writer, whole: opts.WholeCorpus, limit: cmp.Or(opts.WriterLimit, 3*time.Minute), rest: &rest{}, log: opts.Logger,
 		names:     sync.OnceValue(func() []documentName { return namesOf(c.Documents) }),
 		suggested: map[bool]*suggestions{false: {}, true: {}}}
 }
@@ -101,6 +102,7 @@ func (e *Engine) Ask(ctx context.Context, q Question) (Answer, error) {
 		return Answer{}, err
 	}
 	a.Question = strings.ToValidUTF8(q.Text, "\uFFFD")
+	a.Version = e.Version()
 	if a.Mode == "" {
 		a.Mode = ModeQuote
 	}

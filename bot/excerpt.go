@@ -1,8 +1,7 @@
 package bot
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"slices"
 	"strings"
 
 	"footnote/corpus"
@@ -12,8 +11,8 @@ import (
 type Excerpt struct {
 	Document string
 	Title    string // the document's
-	// Version is the beginning of the hash of the document's text; of the
-	// corpus's hash where the passage is no longer in it.
+	// Version is that of the corpus that is shown; where the passage is no longer
+	// in it, of the one that was cited.
 	Version   string
 	Heading   string
 	Columns   string // the names of the columns above a row of a table
@@ -30,12 +29,17 @@ type Excerpt struct {
 	Text string
 	// QuoteStart and QuoteEnd are byte offsets of the quote in Text.
 	QuoteStart, QuoteEnd int
-	// Outdated is true where the corpus is not the one that was cited.
-	Outdated bool
+	// Since is the version that was cited, where that is not the one that is
+	// shown; Gone says that the passage has changed since, or is not there.
+	Since string
+	Gone  bool
 }
 
-// CorpusHash identifies the corpus that is answered from.
-func (e *Engine) CorpusHash() string { return e.corpus.Hash }
+// CorpusHash identifies the corpus that is answered from, whole.
+func (e *Engine) CorpusHash() string { return e.hash }
+
+// Version is how people tell that corpus from others.
+func (e *Engine) Version() string { return corpus.Version(e.hash) }
 
 // Excerpt returns what a citation of an answer from the corpus with a hash
 // points at, as the corpus has it now. It is false only for an empty quote.
@@ -50,27 +54,36 @@ func (e *Engine) Excerpt(c Citation, corpusHash string) (Excerpt, bool) {
 		return withoutPassage(c, corpusHash), true
 	}
 	x := Excerpt{
-		Document: d.Name, Title: d.Title, Version: versionOf(d.Text),
+		Document: d.Name, Title: d.Title, Version: e.Version(),
 		Heading: headingPath(p), Columns: p.Columns, Date: dateOf(d), Paragraph: p.Paragraph, Page: p.Page, Paragraphs: len(d.Blocks),
 		Text: p.Text, QuoteStart: start, QuoteEnd: start + len(c.Quote),
-		Outdated: corpusHash != e.corpus.Hash,
+	}
+	if corpusHash != e.hash {
+		x.Since = corpus.Version(corpusHash)
 	}
 	x.Before, x.After = e.around(d, p)
 	return x, true
 }
 
-// versionOf tells one state of a document's text from another.
-func versionOf(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return corpus.Version(hex.EncodeToString(sum[:]))
+// Stands reports whether what an answer cites is still in the corpus as it was.
+// A document that has another name now counts where it holds the quote.
+func (e *Engine) Stands(c Citation) bool {
+	if p, ok := e.corpus.Passage(c.Passage); ok {
+		_, quoted := quoteIn(p, c)
+		return quoted
+	}
+	if _, ok := e.corpus.Document(c.Document); ok || c.Quote == "" {
+		return false
+	}
+	return slices.ContainsFunc(e.corpus.Passages, func(p corpus.Passage) bool { return strings.Contains(p.Text, c.Quote) })
 }
 
 // withoutPassage is all that is left of a citation whose passage is gone.
 func withoutPassage(c Citation, corpusHash string) Excerpt {
 	return Excerpt{
-		Document: c.Document, Title: c.Document, Version: corpus.Version(corpusHash),
+		Document: c.Document, Title: c.Document, Version: corpus.Version(corpusHash), Since: corpus.Version(corpusHash),
 		Heading: c.Heading, Columns: c.Columns, Date: c.Date, Paragraph: c.Paragraph, Page: c.Page,
-		Text: c.Quote, QuoteEnd: len(c.Quote), Outdated: true,
+		Text: c.Quote, QuoteEnd: len(c.Quote), Gone: true,
 	}
 }
 

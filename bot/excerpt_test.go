@@ -30,7 +30,7 @@ func TestAnExcerptShowsAQuoteInItsContext(t *testing.T) {
 	}
 	for _, c := range cases {
 		x, ok := e.Excerpt(cited(t, e, c.quote), e.CorpusHash())
-		if !ok || x.Text[x.QuoteStart:x.QuoteEnd] != c.quote || x.Heading != c.heading || x.Outdated {
+		if !ok || x.Text[x.QuoteStart:x.QuoteEnd] != c.quote || x.Heading != c.heading || x.Gone || x.Since != "" {
 			t.Errorf("%q: %+v", c.quote, x)
 		}
 		if !strings.HasPrefix(x.Before, c.before) || !strings.HasPrefix(x.After, c.after) || (c.before == "") != (x.Before == "") || (c.after == "") != (x.After == "") {
@@ -64,7 +64,7 @@ func TestAnExcerptOfAnotherCorpusIsOutdated(t *testing.T) {
 	e := portEngine(t, &wordSearch{}, quoteBest)
 	c := cited(t, e, "Salt was taxed")
 	c.Start += 100 // it stood elsewhere
-	if x, ok := e.Excerpt(c, "0123456789"); !ok || !x.Outdated || x.Text[x.QuoteStart:x.QuoteEnd] != c.Quote || x.After != "" || x.Before == "" {
+	if x, ok := e.Excerpt(c, "0123456789"); !ok || x.Gone || x.Since != "01234567" || x.Version != e.Version() || x.Text[x.QuoteStart:x.QuoteEnd] != c.Quote || x.After != "" || x.Before == "" {
 		t.Errorf("moved: %+v", x)
 	}
 	gone := c
@@ -73,7 +73,7 @@ func TestAnExcerptOfAnotherCorpusIsOutdated(t *testing.T) {
 	other.Quote = "Salt was never taxed"
 	for _, c := range []Citation{gone, other} {
 		x, ok := e.Excerpt(c, "0123456789")
-		if !ok || !x.Outdated || x.Text != c.Quote || x.QuoteEnd != len(c.Quote) || x.Version != "01234567" || x.Paragraphs != 0 || x.Paragraph != c.Paragraph {
+		if !ok || !x.Gone || x.Text != c.Quote || x.QuoteEnd != len(c.Quote) || x.Version != "01234567" || x.Paragraphs != 0 || x.Paragraph != c.Paragraph {
 			t.Errorf("gone: %+v", x)
 		}
 	}

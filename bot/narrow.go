@@ -52,7 +52,7 @@ func (e *Engine) only(names []string) (*Engine, error) {
 	}
 	c := e.corpus.Only(names...)
 	return &Engine{
-		corpus: c, names: sync.OnceValue(func() []documentName { return namesOf(c.Documents) }), index: index.In(names...), narrowed: names,
+		corpus: c, hash: e.hash, names: sync.OnceValue(func() []documentName { return namesOf(c.Documents) }), index: index.In(names...), narrowed: names,
 		quote: e.quote, writer: e.writer, whole: e.whole, limit: e.limit, rest: e.rest, log: e.log,
 		suggested: map[bool]*suggestions{false: {}, true: {}},
 	}, nil

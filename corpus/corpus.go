@@ -141,11 +141,11 @@ func New(docs ...Document) (*Corpus, error) {
 	return c, nil
 }
 
-// versionDigits is how much of a hash is shown.
+// versionDigits is how much of a hash people are shown.
 const versionDigits = 8
 
-// Version is the beginning of a hash, by which people tell one state of a
-// corpus or of a text from another.
+// Version is how people tell one state of a corpus from another: the beginning of
+// its hash.
 func Version(hash string) string { return hash[:min(len(hash), versionDigits)] }
 
 // Passage returns the passage with an ID.

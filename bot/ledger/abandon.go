@@ -34,6 +34,11 @@ func (l *Ledger) Abandon(ctx context.Context, team, problem string) (int, error)
 			return err
 		}
 		var err error
+		// What stands in full, but for a mark, is answered.
+		if _, err := t.exec(`UPDATE question SET owed = 0, error = '', updated_at = remarked, remarked = 0, state = ?
+			WHERE team = ? AND owed = 1 AND remarked > 0`, string(Answered), team); err != nil {
+			return err
+		}
 		abandoned, err = t.exec(`UPDATE question SET owed = 0, error = ?, updated_at = ?,
 				state = CASE WHEN state = ? THEN state ELSE ? END
 			WHERE team = ? AND owed = 1`, problem, l.micros(), string(Withdrawn), string(Failed), team)

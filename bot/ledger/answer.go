@@ -13,7 +13,7 @@ import (
 
 const answerColumns = `a.id, a.question_id, a.revision, a.text, a.outcome, a.mode, a.refused, a.confidence, a.citations,
 	a.headings, a.notice, a.understood_as, a.corpus_hash, a.model, a.prompt_tokens, a.completion_tokens, a.timings, a.created_at,
-	a.share_key, a.reused_from`
+	a.share_key, a.reused_from, a.outdated`
 
 func putAnswer(t *tx, a *Answer) error {
 	// Whether an answer can be shared is no reason to lose it.
@@ -24,25 +24,29 @@ func putAnswer(t *tx, a *Answer) error {
 	if err != nil {
 		return err
 	}
+	outdated, err := encodeOutdated(a.Outdated)
+	if err != nil {
+		return err
+	}
 	refused := 0
 	if a.Refused {
 		refused = 1
 	}
 	return t.row(`INSERT INTO answer (question_id, revision, text, outcome, mode, refused, confidence, citations, headings,
 			notice, understood_as, corpus_hash, model, prompt_tokens, completion_tokens, timings, created_at,
-			share_key, reused_from)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			share_key, reused_from, outdated)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (question_id, revision) DO UPDATE SET
 			text = excluded.text, outcome = excluded.outcome, mode = excluded.mode, refused = excluded.refused,
 			confidence = excluded.confidence, citations = excluded.citations, headings = excluded.headings,
 			notice = excluded.notice, understood_as = excluded.understood_as, corpus_hash = excluded.corpus_hash,
 			model = excluded.model, prompt_tokens = excluded.prompt_tokens,
 			completion_tokens = excluded.completion_tokens, timings = excluded.timings, created_at = excluded.created_at,
-			share_key = excluded.share_key, reused_from = excluded.reused_from
+			share_key = excluded.share_key, reused_from = excluded.reused_from, outdated = excluded.outdated
 		RETURNING id`,
 		a.QuestionID, a.Revision, clean(a.Text), string(a.Outcome), string(a.Mode), refused, a.Confidence, encoded[0], encoded[1],
 		clean(a.Notice), clean(a.UnderstoodAs), clean(a.CorpusHash), clean(a.Model), a.PromptTokens, a.CompletionTokens,
-		encoded[2], a.CreatedAt.UnixMicro(), a.Key, a.ReusedFrom).Scan(&a.ID)
+		encoded[2], a.CreatedAt.UnixMicro(), a.Key, a.ReusedFrom, outdated).Scan(&a.ID)
 }
 
 func encode(values ...any) ([]string, error) {
@@ -60,13 +64,15 @@ func encode(values ...any) ([]string, error) {
 // answerFields are where answerColumns are scanned to; done turns times and JSON.
 func answerFields(a *Answer) (fields []any, done func() error) {
 	var refused, created int64
-	var citations, headings, timings string
+	var citations, headings, timings, outdated string
 	fields = []any{&a.ID, &a.QuestionID, &a.Revision, &a.Text, &a.Outcome, &a.Mode, &refused, &a.Confidence, &citations,
 		&headings, &a.Notice, &a.UnderstoodAs, &a.CorpusHash, &a.Model, &a.PromptTokens, &a.CompletionTokens, &timings, &created,
-		&a.Key, &a.ReusedFrom}
-	return fields, func() error {
+		&a.Key, &a.ReusedFrom, &outdated}
+	return fields, func() (err error) {
 		a.Refused, a.CreatedAt = refused != 0, fromMicros(created)
+		a.Outdated, err = decodeOutdated(outdated)
 		return errors.Join(
+			err,
 			json.Unmarshal([]byte(citations), &a.Citations),
 			json.Unmarshal([]byte(headings), &a.Headings),
 			json.Unmarshal([]byte(timings), &a.Timings),

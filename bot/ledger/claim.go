@@ -118,11 +118,13 @@ func (c *Claim) begin(t *tx) error {
 	}
 	c.Attempts++
 	var stopped int
-	err := t.row(`UPDATE question SET state = ?, attempts = ?, updated_at = ? WHERE id = ? RETURNING stopped`,
-		string(c.State), c.Attempts, c.ledger.micros(), c.ID).Scan(&stopped)
+	var remarked int64
+	err := t.row(`UPDATE question SET state = ?, attempts = ?, updated_at = ? WHERE id = ? RETURNING stopped, remarked`,
+		string(c.State), c.Attempts, c.ledger.micros(), c.ID).Scan(&stopped, &remarked)
 	if err != nil {
 		return err
 	}
+	c.Remarked = remarked > 0
 	if stopped == c.Revision {
 		c.halt()
 	}
@@ -236,7 +238,8 @@ func (c *Claim) isOver() bool {
 // leave ends the work on this revision and frees the thread for the next
 // question.
 func (c *Claim) leave(t *tx, state State, problem string) error {
-	_, err := t.exec(`UPDATE question SET state = ?, owed = 0, error = ?, updated_at = ? WHERE id = ?`,
+	_, err := t.exec(`UPDATE question SET state = ?, owed = 0, error = ?, remarked = 0,
+			updated_at = CASE WHEN remarked > 0 THEN remarked ELSE ? END WHERE id = ?`,
 		string(state), problem, c.ledger.micros(), c.ID)
 	if err != nil {
 		return err
@@ -251,8 +254,12 @@ func (c *Claim) free(t *tx) error {
 	return c.ledger.enqueueHead(t, threadOf(c.Entry))
 }
 
-// bury makes a dead letter.
+// bury makes a dead letter, other than of an answer that stands.
 func (c *Claim) bury(t *tx, problem string) error {
+	if c.Remarked {
+		c.ledger.log.Warn("an answer could not be marked", "question", c.ID, "attempts", c.Attempts, "error", problem)
+		return c.leave(t, Answered, "")
+	}
 	state := Failed
 	if c.State == Withdrawn {
 		state = Withdrawn

@@ -7,6 +7,9 @@ import (
 
 // undone are the statements that take a migration back, by its version.
 var undone = map[int][]string{
+	4: {
+		`DROP INDEX answer_created`, `ALTER TABLE answer DROP COLUMN outdated`, `ALTER TABLE question DROP COLUMN remarked`,
+	},
 	3: {
 		`DROP TABLE report`, `DROP TABLE mark`, `DROP TABLE budget`, `DROP INDEX answer_share`, `DROP INDEX question_asker`,
 		`ALTER TABLE answer DROP COLUMN share_key`, `ALTER TABLE answer DROP COLUMN reused_from`,
@@ -32,7 +35,7 @@ func TestAnOlderLedgerIsMigrated(t *testing.T) {
 			l = openAt(t, url, Options{})
 			check(t, l.NoteTalk(t.Context(), "T1", "C1", "9.9", "1750000001.000100"))
 			turn, err := l.Turn(t.Context(), id)
-			if err != nil || turn.Answer == nil || turn.How != HowUsual || turn.Answer.Key != "" {
+			if err != nil || turn.Answer == nil || turn.How != HowUsual || turn.Answer.Key != "" || turn.Answer.Outdated != nil {
 				t.Errorf("%+v, %v", turn, err)
 			}
 			if fresh, err := l.Reask(t.Context(), id, 1, HowFresh, ""); !fresh || err != nil {

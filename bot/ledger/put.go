@@ -87,7 +87,7 @@ func (l *Ledger) putEdit(t *tx, e Entry, q Question) (fresh bool, err error) {
 	}
 	now := l.micros()
 	_, err = t.exec(`UPDATE question SET text = ?, edit_ts = ?, corpus_hash = ?, detail = ?, how = '', revision = revision + 1, state = ?,
-			asker = CASE WHEN asker = '' THEN ? ELSE asker END, owed = 1, attempts = 0, error = '', due_at = 0, owed_at = ?, updated_at = ?, pruned_at = 0
+			asker = CASE WHEN asker = '' THEN ? ELSE asker END, owed = 1, attempts = 0, error = '', due_at = 0, owed_at = ?, updated_at = ?, pruned_at = 0, remarked = 0
 		WHERE id = ?`, q.Text, q.EditTS, q.CorpusHash, q.Detail, string(Received), q.Asker, now, now, e.ID)
 	if err != nil {
 		return false, err
@@ -141,7 +141,7 @@ func (l *Ledger) withdraw(t *tx, e Entry) error {
 	}
 	now := l.micros()
 	_, err = t.exec(`UPDATE question SET text = '', detail = '', revision = revision + 1, state = ?, owed = ?, attempts = 0,
-			error = '', due_at = 0, owed_at = ?, updated_at = ? WHERE id = ?`,
+			error = '', due_at = 0, owed_at = ?, updated_at = ?, remarked = 0 WHERE id = ?`,
 		string(Withdrawn), begun, now, now, e.ID)
 	if err != nil {
 		return err

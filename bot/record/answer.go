@@ -34,6 +34,16 @@ type Answer struct {
 	Key string
 	// ReusedFrom is the id of the answer that this one repeats, or 0.
 	ReusedFrom int64
+	// Outdated is what of it the report no longer says; nil for nothing known.
+	Outdated *Outdated
+}
+
+// An Outdated answer cites what has changed since.
+type Outdated struct {
+	// Version is that of the corpus by which that was found.
+	Version string `json:"version"`
+	// Markers are those whose passages have changed.
+	Markers []int `json:"markers"`
 }
 
 // AnswerOf is the part of an engine's answer that the ledger keeps.

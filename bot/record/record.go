@@ -15,6 +15,9 @@ type Work struct {
 	// Answer is what an earlier attempt saved for this revision, else nil: it
 	// is then to be posted, not made again.
 	Answer *Answer
+	// Remarked says that the answer stands in full, and is to be shown again
+	// because another part of it is outdated than before, or none.
+	Remarked bool
 	// Stop is closed once the asker wants this revision stopped: what was found
 	// by then is the answer. The ledger always gives one.
 	Stop <-chan struct{}

@@ -80,7 +80,7 @@ func (b *Bot) submitAbout(ctx context.Context, i *interaction) (response, error)
 		Surface:    surfaceShortcut,
 		Asker:      i.User.ID,
 		Text:       entity.Replace(i.field(aboutQuestion)), // as Slack stores messages
-		CorpusHash: b.engine.CorpusHash(),
+		CorpusHash: b.corpusHash(),
 		Detail:     detail{ResponseURL: form.ResponseURL}.String(),
 	}
 	if i.field(aboutWhere) == whereHere {

@@ -16,27 +16,6 @@ import (
 	"footnote/bot/record"
 )
 
-// An Engine answers questions; [bot.Engine] is one. It is safe for concurrent
-// use and returns promptly with ctx's error once ctx is done.
-type Engine interface {
-	Ask(ctx context.Context, q bot.Question) (bot.Answer, error)
-	// Excerpt shows what a citation of an answer from the given generation of
-	// the corpus points at; ok is false when nothing can be shown.
-	Excerpt(c bot.Citation, corpusHash string) (x bot.Excerpt, ok bool)
-	// CorpusHash names the generation that answers now.
-	CorpusHash() string
-	// Voice names the language model that answers; empty for quotes.
-	Voice() string
-	// QuestionKey identifies a question among those asked of one corpus: the
-	// same key may have the same answer. ok is false for one whose answer is
-	// for its asker alone.
-	QuestionKey(q bot.Question) (key string, ok bool)
-	// Suggestions are up to n questions that the corpus answers.
-	Suggestions(zh bool, n int) []string
-	// Documents lists what the corpus holds.
-	Documents() []bot.DocumentInfo
-}
-
 // A Ledger keeps questions on disk. It is safe for concurrent use; Put and
 // Withdraw have committed when they return.
 type Ledger interface {
@@ -90,6 +69,11 @@ type Ledger interface {
 	// Marked is that time, zero where there is none.
 	Mark(ctx context.Context, name string, at time.Time) error
 	Marked(ctx context.Context, name string) (time.Time, error)
+	// Cited lists finished questions whose answers, given since a time, cite
+	// something, by id from the one after the given id on. Remark has an answer
+	// shown again because what is outdated in it, nil for nothing, has changed.
+	Cited(ctx context.Context, since time.Time, after int64, n int) ([]record.Turn, error)
+	Remark(ctx context.Context, id int64, revision int, o *record.Outdated) (fresh bool, err error)
 	// Abandon gives up all questions of a team that are owed, and erases what
 	// was noted on how to answer its questions.
 	Abandon(ctx context.Context, team, problem string) (int, error)
@@ -202,7 +186,7 @@ func orDefault[T int | time.Duration](field *T, value T) {
 
 // A Bot is one installed app. It is safe for concurrent use.
 type Bot struct {
-	engine  Engine
+	engines Engines
 	ledger  Ledger
 	options Options
 	log     *slog.Logger
@@ -221,11 +205,23 @@ type Bot struct {
 	signedIn time.Time
 	granted  map[string]bool // scopes; nil where Slack does not say
 	presence presence
-	leaving  leaving
+	served   served
+	// changed holds one while the answers' marks are to be looked at.
+	changed   chan struct{}
+	markEvery time.Duration
+	now       func() time.Time
+	leaving   leaving
 
 	sockets    atomic.Int32 // open ones
 	background sync.WaitGroup
 	slots      chan struct{} // bounds what runs in the background
+}
+
+// served are generations of the report, by whether everybody was answered from
+// them.
+type served struct {
+	sync.Mutex
+	hashes map[string]bool
 }
 
 // An identity is who the bot is in its workspace.
@@ -233,9 +229,9 @@ type identity struct{ team, user, bot, url string }
 
 // New signs the bot in. It fails with an error that names the remedy when the
 // token does not work.
-func New(ctx context.Context, engine Engine, ledger Ledger, o Options) (*Bot, error) {
+func New(ctx context.Context, engines Engines, ledger Ledger, o Options) (*Bot, error) {
 	o = o.withDefaults()
-	b := &Bot{engine: engine, ledger: ledger, options: o, log: o.Logger, slots: make(chan struct{}, 64)}
+	b := &Bot{engines: engines, ledger: ledger, options: o, log: o.Logger, slots: make(chan struct{}, 64)}
 	b.metrics = newMetrics(o.Metrics)
 	b.web = newWeb(o, b.metrics)
 	b.bySocket = o.AppToken != ""
@@ -249,6 +245,8 @@ func New(ctx context.Context, engine Engine, ledger Ledger, o Options) (*Bot, er
 	b.early = newEarly()
 	b.presence = usualPresence
 	b.leaving.left = make(chan struct{})
+	b.served.hashes = map[string]bool{}
+	b.changed, b.markEvery, b.now = make(chan struct{}, 1), markEvery, time.Now
 	b.web.suspect = b.suspect
 	if err := b.signIn(ctx); err != nil {
 		return nil, err

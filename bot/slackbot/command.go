@@ -33,7 +33,7 @@ func (b *Bot) takeCommand(ctx context.Context, payload json.RawMessage) (reply [
 		Surface:    surfaceCommand,
 		Asker:      c.User,
 		Text:       c.Text,
-		CorpusHash: b.engine.CorpusHash(),
+		CorpusHash: b.corpusHash(),
 		Detail:     detail{ResponseURL: c.ResponseURL}.String(),
 	})
 	if err != nil {

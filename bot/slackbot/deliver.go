@@ -32,6 +32,7 @@ type delivery struct {
 	drawn time.Time     // when a message was last updated for what was shown
 	fresh bool          // a message was posted, which ended the thread's status
 	cut   bool          // a stream ended in another way than by our call
+	fixed bool          // what stands of the answer cannot be rewritten
 	heard time.Time     // when the one who waits last saw a sign of life
 	// lostStream says that a stream may have begun of which nothing was heard.
 	lostStream bool
@@ -48,11 +49,21 @@ type part struct {
 	sure   bool
 }
 
+// noteAt is the number of the part that stands below an answer that cannot be
+// rewritten.
+const noteAt = 1000
+
+// leaves reports whether a part stays as it is.
+func (d *delivery) leaves(n int) bool { return d.fixed && n != noteAt }
+
 // partPurpose names the answer's messages in the ledger's steps.
 const partPurpose = "answer"
 
 // metadataType is the event_type of the answers' message metadata.
 const metadataType = "footnote_answer"
+
+// errUneditable is for an answer that Slack does not let be rewritten to mark it.
+var errUneditable = errors.New("the answer is too old to be edited")
 
 // errGone is for a thread that is not there any more.
 var errGone = errors.New("the thread is gone")
@@ -100,17 +111,22 @@ func (d *delivery) bring(ctx context.Context, want []message) error {
 	defer d.mu.Unlock()
 	d.bot.herald.wait(ctx, d.work.Channel, d.work.ThreadTS)
 	err := d.settle(ctx)
+	wanted := map[int]bool{}
 	for n, m := range want {
+		if m.note {
+			n = noteAt
+		}
+		wanted[n] = true
 		if err == nil {
 			err = d.stand(ctx, n, m)
 		}
 	}
 	for _, n := range slices.Sorted(maps.Keys(d.parts)) {
-		if err == nil && n >= len(want) {
+		if err == nil && !wanted[n] && !d.leaves(n) {
 			err = d.remove(ctx, n)
 		}
 	}
-	if err == nil && d.inThread() {
+	if err == nil && d.inThread() && !d.work.Remarked { // nobody waits for a mark
 		d.calm(ctx)
 	}
 	if errors.Is(err, errGone) {
@@ -193,6 +209,8 @@ func (d *delivery) inDoubt() (since time.Time, doubt bool) {
 func (d *delivery) stand(ctx context.Context, n int, m message) error {
 	p := d.part(n)
 	switch {
+	case d.leaves(n) || p.ts == "" && d.work.Remarked && !m.note: // somebody took it away
+		return nil
 	case p.ts == "":
 		return d.post(ctx, n, m)
 	case p.open:
@@ -351,7 +369,10 @@ func (d *delivery) rewrite(ctx context.Context, n int, m message, call caller, a
 		if err := d.removed(ctx, n); err != nil {
 			return err
 		}
-		return d.post(ctx, n, m)
+		return d.stand(ctx, n, m)
+	case reason == "edit_window_closed" && d.work.Remarked && !m.note:
+		d.fixed = true
+		return errUneditable
 	case reason == "edit_window_closed":
 		if err := d.remove(ctx, n); err != nil {
 			return err

@@ -17,7 +17,7 @@ func footer(a record.Answer, w record.Entry, cutShort bool) []slack.Block {
 	if a.UnderstoodAs != "" && w.How != record.HowLiteral && w.Surface != surfaceShare {
 		buttons = append(buttons, literalButton(w.ID, a.Revision, zh))
 	}
-	if (a.ReusedFrom != 0 || cutShort || a.Outcome == bot.Stopped) && w.Surface != surfaceShare {
+	if (a.Outdated != nil || a.ReusedFrom != 0 || cutShort || a.Outcome == bot.Stopped) && w.Surface != surfaceShare {
 		buttons = append(buttons, againButton(w.ID, a.Revision, zh))
 	}
 	var blocks []slack.Block

@@ -3,7 +3,6 @@ package slackbot
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -58,10 +57,19 @@ func (b *Bot) Handle(ctx context.Context, w record.Work, book record.Book) error
 		return failure
 	}
 	b.options.Reached("answered")
-	if err := b.deliver(ctx, d, b.messagesOf(ctx, a, w)); err != nil {
+	err := b.deliver(ctx, d, b.messagesOf(ctx, a, w))
+	if errors.Is(err, errUneditable) {
+		err = b.deliver(ctx, d, b.besideIt(ctx, a, w))
+	}
+	if err != nil {
 		return err
 	}
-	b.metrics.answered(a, w.CreatedAt)
+	if !w.Remarked {
+		b.metrics.answered(a, w.CreatedAt)
+		if a.CorpusHash != b.corpusHash() { // the report may have changed meanwhile
+			defer b.Changed()
+		}
+	}
 	b.options.Reached("delivered")
 	if failure != nil {
 		return record.Permanent(failure)
@@ -106,13 +114,16 @@ func (b *Bot) messagesOf(ctx context.Context, a record.Answer, w record.Work) []
 	default:
 		messages = renderAnswer(a, w.Entry, stopped(w))
 	}
+	if a.Outdated != nil {
+		messages[0].head = append(messages[0].head, small(outdatedLine(a, bot.InChinese(w.Text))))
+	}
 	if unseen(w.Surface) {
 		if line := heading(w.Entry, b.read(ctx, w.Text), b.people.name(ctx, w.Asker)); line != "" {
-			messages[0].head = []slack.Block{small(line)}
+			messages[0].head = append(messages[0].head, small(line))
 		}
 	}
 	if line := b.chosenBy(ctx, w.Entry); line != "" {
-		messages[0].head = []slack.Block{small(line)}
+		messages[0].head = append(messages[0].head, small(line))
 	}
 	if button := b.reportButton(ctx, a, w.Entry); button != nil {
 		last := &messages[len(messages)-1]
@@ -165,14 +176,14 @@ func (b *Bot) find(ctx context.Context, w record.Work, book record.Book, d *deli
 		return record.Answer{}, err
 	}
 	zh := bot.InChinese(question)
-	engine, release, err := b.engineFor(ctx, w.Entry)
+	engine, err := b.engineFor(ctx, w.Entry)
 	if errors.Is(err, ErrNotKept) {
 		return record.Answer{Outcome: bot.Social, Text: reportGone(zh)}, nil
 	}
 	if err != nil {
 		return record.Answer{}, err
 	}
-	defer release()
+	defer engine.release()
 	if a, ok := in.answerAlone(question, engine); ok {
 		return a, nil
 	}
@@ -180,9 +191,17 @@ func (b *Bot) find(ctx context.Context, w record.Work, book record.Book, d *deli
 	if err != nil {
 		return record.Answer{}, outage(err)
 	}
-	others := slices.ContainsFunc(turns, func(t record.Turn) bool { return t.ThreadTS == w.ThreadTS && b.fromOther(t) })
-	if others && engine.CorpusHash() == b.engine.CorpusHash() {
-		return record.Answer{Outcome: bot.Social, Text: reportGone(zh)}, nil
+	for _, t := range turns {
+		if !engine.usual || t.ThreadTS != w.ThreadTS {
+			continue
+		}
+		other, err := b.fromOther(ctx, t)
+		if err != nil {
+			return record.Answer{}, outage(err)
+		}
+		if other {
+			return record.Answer{Outcome: bot.Social, Text: reportGone(zh)}, nil
+		}
 	}
 	q := bot.Question{
 		Text: question, History: conversation(turns, func(e record.Entry) string { return b.read(ctx, e.Text) }),
@@ -234,12 +253,6 @@ func turnedAway(v verdict, wait time.Duration, zh bool) record.Answer {
 		a.Text = notAllowed(deniedPerson, zh)
 	}
 	return a
-}
-
-// fromOther reports whether a turn was answered from a report that was handed in:
-// the corpus of its answer is not the one that was usual when it was asked.
-func (b *Bot) fromOther(t record.Turn) bool {
-	return t.Answer != nil && t.Answer.CorpusHash != "" && t.Answer.CorpusHash != t.CorpusHash && t.Answer.CorpusHash != b.engine.CorpusHash()
 }
 
 // keepCompany sees to it that somebody who waits sees that something is being

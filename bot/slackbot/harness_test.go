@@ -25,7 +25,12 @@ import (
 
 // reportEngine is the real engine on the bundled report, in quote mode.
 var reportEngine = sync.OnceValues(func() (*bot.Engine, error) {
-	c, err := corpus.New(corpus.Report())
+	return engineOn(corpus.Report())
+})
+
+// engineOn is a real engine on documents, in quote mode.
+func engineOn(docs ...corpus.Document) (*bot.Engine, error) {
+	c, err := corpus.New(docs...)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +42,7 @@ var reportEngine = sync.OnceValues(func() (*bot.Engine, error) {
 		return nil, err
 	}
 	return bot.NewEngine(c, index, quoting.NewQuote(), bot.EngineOptions{}), nil
-})
+}
 
 // A world is a workspace with the bot at work in it.
 type world struct {
@@ -64,6 +69,7 @@ type setting struct {
 	bot     Options
 	ledger  ledger.Options
 	engine  Engine
+	engines Engines // in place of engine
 	workers int
 	http    bool
 	url     string                                    // of an earlier world's ledger
@@ -128,9 +134,12 @@ func (w *world) run(s setting) {
 		}
 		s.bot.HTTPClient = &http.Client{Transport: s.wrap(inner)}
 	}
-	w.bot, err = New(w.ctx, s.engine, w.ledger, s.bot)
+	if s.engines == nil {
+		s.engines = Fixed{s.engine}
+	}
+	w.bot, err = New(w.ctx, s.engines, w.ledger, s.bot)
 	w.must(err)
-	w.bot.web.unpaced = !s.limited
+	w.bot.web.unpaced, w.bot.markEvery = !s.limited, 0
 	if s.tune != nil {
 		s.tune(w.bot)
 	}
@@ -138,6 +147,7 @@ func (w *world) run(s setting) {
 		return w.bot.Handle(ctx, c.Work, c)
 	}))
 	w.closed = false
+	w.ended.Go(func() { w.bot.KeepMarked(w.ctx) })
 	if s.http {
 		return
 	}
@@ -236,6 +246,7 @@ type scripted struct {
 func (s scripted) Ask(ctx context.Context, q bot.Question) (bot.Answer, error) { return s.ask(ctx, q) }
 func (s scripted) CorpusHash() string                                          { return "c0ffee" }
 func (s scripted) Voice() string                                               { return "" }
+func (s scripted) Stands(bot.Citation) bool                                    { return true }
 func (s scripted) QuestionKey(bot.Question) (string, bool)                     { return "", false }
 func (s scripted) Suggestions(bool, int) []string                              { return []string{"What is this report about?"} }
 func (s scripted) Documents() []bot.DocumentInfo {

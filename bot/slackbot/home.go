@@ -12,6 +12,7 @@ import (
 
 	"footnote/bot"
 	"footnote/bot/record"
+	"footnote/corpus"
 )
 
 // What the Home tab shows at most. It stays far below Slack's limits, 100 blocks
@@ -46,8 +47,10 @@ func (b *Bot) publishHome(ctx context.Context, place record.Entry) error {
 		}
 		blocks = append(blocks, howToAsk(zh, b.options.Library != nil)...)
 		blocks = append(blocks, homeExamples(questions, zh)...)
-		blocks = append(blocks, documents(b.engine.Documents(), zh)...)
-		blocks = append(blocks, small(b.versions(zh)))
+		engine := b.usual()
+		defer engine.release()
+		blocks = append(blocks, documents(engine.Documents(), zh)...)
+		blocks = append(blocks, small(b.versions(engine, zh)))
 		blocks = append(blocks, b.recently(ctx, asked, zh)...)
 	}
 	view := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
@@ -106,9 +109,6 @@ func documents(all []bot.DocumentInfo, zh bool) []slack.Block {
 		if d.Date != "" {
 			line = slices.Insert(line, 0, shorten(oneLine(d.Date), maxHomeLine))
 		}
-		if d.Version != "" {
-			line = append(line, pick(zh, "version ", "版本 ")+shorten(oneLine(d.Version), maxHomeLine))
-		}
 		name := shorten(orElse(oneLine(d.Title), orElse(oneLine(d.Name), "…")), maxHomeLine)
 		elements := append(written(name, &slack.RichTextSectionTextStyle{Bold: true}), written("\n"+strings.Join(line, " · "), nil)...)
 		if h := headingsOf(d); h != "" {
@@ -145,13 +145,9 @@ func counted(n int, english, chinese string, zh bool) string {
 }
 
 // versions say of what an answer given now is made.
-func (b *Bot) versions(zh bool) string {
-	var parts []string
-	if len(b.engine.Documents()) > 1 { // one has its version beside it
-		hash := b.engine.CorpusHash()
-		parts = append(parts, pick(zh, "Version of all together: ", "全部文件的版本：")+shorten(oneLine(hash[:min(len(hash), 12)]), maxHomeLine))
-	}
-	if voice := oneLine(b.engine.Voice()); voice != "" {
+func (b *Bot) versions(engine Engine, zh bool) string {
+	parts := []string{pick(zh, "Version ", "版本 ") + shorten(oneLine(corpus.Version(engine.CorpusHash())), maxHomeLine)}
+	if voice := oneLine(engine.Voice()); voice != "" {
 		parts = append(parts, pick(zh, "Answers are written by ", "回答由以下模型撰写：")+shorten(voice, maxHomeLine)+pick(zh, " and checked against the report", "，并与报告核对"))
 	} else {
 		parts = append(parts, pick(zh, "Answers are the report's own sentences", "回答均为报告原文"))
@@ -207,6 +203,9 @@ func cameOf(t record.Turn, zh bool) string {
 		return pick(zh, "being answered", "正在回答")
 	case t.State == record.Failed || t.Answer == nil:
 		return pick(zh, "could not be answered", "未能回答")
+	}
+	if t.Answer.Outdated != nil {
+		return pick(zh, "answered, outdated by now", "已回答，现已过时")
 	}
 	switch t.Answer.Outcome {
 	case bot.NotFound:

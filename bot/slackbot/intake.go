@@ -233,7 +233,7 @@ func (b *Bot) put(ctx context.Context, c callback, m *incoming, surface string) 
 		Text:       m.Text,
 		EditTS:     m.editTS(),
 		EventID:    c.ID,
-		CorpusHash: b.engine.CorpusHash(),
+		CorpusHash: b.corpusHash(),
 	}
 	if files := m.handedIn(); len(files) > 0 && b.options.Library != nil {
 		q.Detail = detail{Files: files}.String()

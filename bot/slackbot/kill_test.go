@@ -87,14 +87,18 @@ func child() error {
 	if folder := os.Getenv("SLACKBOT_TEST_LIBRARY"); folder != "" {
 		library = &shelf{folder: folder}
 	}
-	b, err := New(ctx, echo, l, Options{
+	engine := Engine(echo)
+	if version := os.Getenv("SLACKBOT_TEST_VERSION"); version != "" {
+		engine = edition{echo, version}
+	}
+	b, err := New(ctx, Fixed{engine}, l, Options{
 		BotToken: os.Getenv("SLACK_BOT_TOKEN"), AppToken: os.Getenv("SLACK_APP_TOKEN"), APIURL: os.Getenv("SLACK_API_URL"), Reached: reach,
 		Doubt: 400 * time.Millisecond, Library: library,
 	})
 	if err != nil {
 		return err
 	}
-	b.web.unpaced = true
+	b.web.unpaced, b.markEvery = true, 0
 	err = l.Work(ctx, 4, func(ctx context.Context, c *ledger.Claim) error { return b.Handle(ctx, c.Work, c) })
 	if err != nil {
 		return err
@@ -104,6 +108,9 @@ func child() error {
 		io.Copy(io.Discard, os.Stdin)
 		cancel()
 	}()
+	var marking sync.WaitGroup
+	marking.Go(func() { b.KeepMarked(ctx) })
+	defer marking.Wait()
 	if err := b.Receive(ctx); err != nil {
 		return err
 	}
@@ -126,6 +133,7 @@ type siege struct {
 	order    []*slacksim.Message
 	reached  map[string]int
 	library  string // where reports are kept; empty where none are taken
+	version  string // of the report; empty where it never changes
 
 	commands []pressed       // slash commands; text is the question
 	shares   []pressed       // presses of a share button; text is the question
@@ -320,7 +328,7 @@ type besieged struct {
 func (s *siege) start(point string, count int) besieged {
 	p := besieged{Cmd: exec.Command(os.Args[0])}
 	p.Env = append(os.Environ(), "SLACKBOT_TEST_CHILD=1", "SLACKBOT_TEST_POINT="+point, "SLACKBOT_TEST_COUNT="+strconv.Itoa(count),
-		"SLACKBOT_TEST_LEDGER="+s.url, "SLACKBOT_TEST_LIBRARY="+s.library, "GORACE=atexit_sleep_ms=0")
+		"SLACKBOT_TEST_LEDGER="+s.url, "SLACKBOT_TEST_LIBRARY="+s.library, "SLACKBOT_TEST_VERSION="+s.version, "GORACE=atexit_sleep_ms=0")
 	for name, value := range s.ws.Env() {
 		p.Env = append(p.Env, name+"="+value)
 	}

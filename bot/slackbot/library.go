@@ -54,25 +54,26 @@ const (
 
 // engineFor is who answers what is asked in a question's place: the reports of
 // its thread, else of its channel, else what everybody asks.
-func (b *Bot) engineFor(ctx context.Context, e record.Entry) (engine Engine, release func(), err error) {
+// The engine's release must follow.
+func (b *Bot) engineFor(ctx context.Context, e record.Entry) (answering, error) {
 	if b.options.Library == nil {
-		return b.engine, func() {}, nil
+		return b.usual(), nil
 	}
 	for _, thread := range []string{e.ThreadTS, ""} {
 		reports, err := b.reportsOf(ctx, e.Team, e.Channel, thread)
 		if err != nil {
-			return nil, nil, err
+			return answering{}, err
 		}
 		if len(reports) == 0 {
 			continue
 		}
-		engine, release, err = b.options.Library.Open(ctx, reports)
+		engine, release, err := b.options.Library.Open(ctx, reports)
 		if errors.Is(err, ErrNotKept) && b.fetchAgain(ctx, reports) {
 			engine, release, err = b.options.Library.Open(ctx, reports)
 		}
-		return engine, release, err
+		return answering{engine, false, release}, err
 	}
-	return b.engine, func() {}, nil
+	return b.usual(), nil
 }
 
 // fetchAgain gets contents from Slack once more: the folder that they were kept in

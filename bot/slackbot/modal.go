@@ -23,8 +23,11 @@ const (
 // sourceModal shows a source in its context, literally.
 func sourceModal(x bot.Excerpt, marker int, zh bool) slack.ModalViewRequest {
 	blocks := []slack.Block{sourceHead(x)}
-	if x.Outdated {
-		blocks = append(blocks, small(pick(zh, "The document has changed since this answer was given.", "自此回答给出后，文档已有变化。")))
+	switch {
+	case x.Gone:
+		blocks = append(blocks, small(pick(zh, "This passage has changed since, or is gone. This is what the answer quoted.", "此段落此后已有改动或不复存在。以下是回答当时引用的内容。")))
+	case x.Since != "":
+		blocks = append(blocks, small(pick(zh, "The report has changed since this answer was given (version "+x.Since+"), but this passage has not.", "自此回答给出（版本 "+x.Since+"）后，报告已有变化，但此段落没有改动。")))
 	}
 	blocks = append(blocks, sourceBody(x), small(sourceFoot(x, zh)))
 	return modal(zh, pick(zh, "Source ", "来源 ")+bracketed(marker), blocks...)

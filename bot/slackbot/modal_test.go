@@ -75,9 +75,13 @@ report.txt · 2023 · version 3f2a91c0 · ¶18 of 41
 	if got := shownIn(t, sourceModal(x, 1, false)); !strings.Contains(got, "Market › <Growth>\nColumns: Item | Price (EUR)\n") {
 		t.Errorf("a row:\n%s", got)
 	}
-	x.Outdated, x.Before, x.After, x.Paragraphs, x.Date = true, "", "", 0, ""
-	if got := shownIn(t, sourceModal(x, 1, false)); !strings.Contains(got, "has changed since") || !strings.Contains(got, "version 3f2a91c0 · ¶18\n") {
-		t.Errorf("outdated:\n%s", got)
+	x.Since = "0a1b2c3d"
+	if got := shownIn(t, sourceModal(x, 1, false)); !strings.Contains(got, "(version 0a1b2c3d), but this passage has not") {
+		t.Errorf("of an earlier version:\n%s", got)
+	}
+	x.Gone, x.Before, x.After, x.Paragraphs, x.Date = true, "", "", 0, ""
+	if got := shownIn(t, sourceModal(x, 1, false)); !strings.Contains(got, "This passage has changed since") || !strings.Contains(got, "version 3f2a91c0 · ¶18\n") {
+		t.Errorf("gone:\n%s", got)
 	}
 }
 

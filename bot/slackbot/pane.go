@@ -84,14 +84,14 @@ func (b *Bot) suggest(ctx context.Context, place record.Entry) error {
 // suggestions are questions that are answered in a place, without effect in
 // Slack. There are none for a report whose content is lost.
 func (b *Bot) suggestions(ctx context.Context, place record.Entry, zh bool, n int) ([]string, error) {
-	engine, release, err := b.engineFor(ctx, place)
+	engine, err := b.engineFor(ctx, place)
 	if errors.Is(err, ErrNotKept) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer release()
+	defer engine.release()
 	var questions []string
 	for _, q := range engine.Suggestions(zh, n) {
 		if q = inert(q, maxPrompt); q != "" && len(questions) < n {

@@ -9,6 +9,7 @@ import (
 
 	"footnote/bot"
 	"footnote/bot/record"
+	"footnote/corpus"
 )
 
 // What we fill of Slack's limits, in characters. Slack takes 12,000 in a
@@ -17,7 +18,7 @@ import (
 const (
 	maxMarkdown = 10_800
 	maxMessage  = 12_400
-	maxBlocks   = 46 // of 50, for there are also the text, what stands above it, and the footer
+	maxBlocks   = 43 // of 50, for there are also the text, what stands above it, and the footer
 	maxFallback = 3000
 	maxPiece    = 3000
 	maxNotice   = 1000
@@ -37,6 +38,8 @@ type message struct {
 	head []slack.Block
 	// streams says that it is shown piece by piece where that can be done.
 	streams bool
+	// note says that it is no part of the answer, but stands below it.
+	note bool
 }
 
 // blocks are the message whole.
@@ -66,8 +69,16 @@ func renderAnswer(a record.Answer, question record.Entry, cutShort bool) []messa
 		messages = withSources(messages, a, question.ID)
 	}
 	last = &messages[len(messages)-1]
+	if lookedUp(a.Outcome) && a.CorpusHash != "" {
+		last.tail = append(last.tail, small(versionLine(a, bot.InChinese(question.Text))))
+	}
 	last.tail = append(last.tail, footer(a, question, cutShort)...)
 	return messages
+}
+
+// versionLine names what an answer was given from.
+func versionLine(a record.Answer, zh bool) string {
+	return pick(zh, "Version ", "版本 ") + shorten(oneLine(corpus.Version(a.CorpusHash)), maxDocumentShown)
 }
 
 // renderText writes a text of ours that has no sources.

@@ -38,7 +38,8 @@ func (b *Bot) already(ctx context.Context, w record.Work, engine Engine, q bot.Q
 		a := *t.Answer
 		a.ReusedFrom, a.Key = a.ID, key
 		a.PromptTokens, a.CompletionTokens, a.Timings = 0, 0, bot.Timings{}
-		a.Notice = "" // how that answer came about
+		a.Notice = ""    // how that answer came about
+		a.Outdated = nil // another version may have been there for a while
 		return a, key, true, nil
 	}
 	return record.Answer{}, key, false, nil

@@ -64,7 +64,7 @@ func (b *Bot) sharedAnswer(ctx context.Context, w record.Work, book record.Book)
 		return record.Answer{}, fmt.Errorf("look up the answer to share: %w", err)
 	}
 	a := *turn.Answer
-	a.ReusedFrom, a.Key = a.ID, ""
+	a.ReusedFrom, a.Key, a.Outdated = a.ID, "", nil
 	a.PromptTokens, a.CompletionTokens = 0, 0
 	return book.Save(ctx, a)
 }

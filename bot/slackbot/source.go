@@ -31,9 +31,13 @@ func (b *Bot) openModal(ctx context.Context, i *interaction, view slack.ModalVie
 
 // engineOf is who gave an answer, as far as it is still there: its place may be
 // answered from another report by now.
-func (b *Bot) engineOf(ctx context.Context, turn record.Turn) (Engine, func(), error) {
-	if turn.Answer.CorpusHash == b.engine.CorpusHash() {
-		return b.engine, func() {}, nil
+func (b *Bot) engineOf(ctx context.Context, turn record.Turn) (answering, error) {
+	other, err := b.fromOther(ctx, turn)
+	if err == nil && !other {
+		return b.usual(), nil
+	}
+	if err != nil {
+		return answering{}, err
 	}
 	return b.engineFor(ctx, turn.Entry)
 }
@@ -50,14 +54,14 @@ func (b *Bot) sourceView(ctx context.Context, i *interaction) (slack.ModalViewRe
 	if err != nil {
 		return slack.ModalViewRequest{}, err
 	}
-	engine, release, err := b.engineOf(ctx, turn)
+	engine, err := b.engineOf(ctx, turn)
 	if errors.Is(err, ErrNotKept) {
 		return goneModal(sourceNotKept(bot.InChinese(turn.Text))), nil
 	}
 	if err != nil {
 		return slack.ModalViewRequest{}, err
 	}
-	defer release()
+	defer engine.release()
 	for _, c := range turn.Answer.Citations {
 		if c.Marker != marker {
 			continue

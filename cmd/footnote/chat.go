@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"footnote/bot"
+	"footnote/corpus"
+	"footnote/corpus/load"
 )
 
 type chatCommand struct {
@@ -28,16 +30,49 @@ Example:
 }
 
 func (c *chatCommand) Run(ctx context.Context, a *app) (err error) {
-	s, err := a.openIn(ctx, c.corpusFlags, c.inFlags)
+	report, renew, err := c.open(ctx, a)
 	if err != nil {
 		return err
 	}
-	defer closing(s, &err)
+	defer closing(report, &err)
 	interrupts := make(chan os.Signal, 2)
 	signal.Notify(interrupts, os.Interrupt)
 	defer signal.Stop(interrupts)
-	chat := &conversation{app: a, ask: s.engine.Ask, mode: bot.Mode(c.Mode), interrupts: interrupts, interactive: a.inTerminal && a.out.terminal}
+	chat := &conversation{app: a, ask: report.ask, renew: renew, mode: bot.Mode(c.Mode), interrupts: interrupts, interactive: a.inTerminal && a.out.terminal}
 	return chat.run(ctx)
+}
+
+// open opens the report; renew has it read again if its files are not as they
+// were, and returns its version where that is new.
+func (c *chatCommand) open(ctx context.Context, a *app) (report *editions, renew func(context.Context) string, err error) {
+	if err := readDotEnv(); err != nil {
+		return nil, nil, err
+	}
+	sources, err := c.sources()
+	if err != nil {
+		return nil, nil, err
+	}
+	state := load.State(sources)
+	first, err := a.openIn(ctx, c.corpusFlags, c.inFlags)
+	if err != nil {
+		return nil, nil, err
+	}
+	log := c.logger(a.err)
+	report = newEditions(first, log, func(ctx context.Context, hash string) (*opened, error) {
+		s, err := a.reread(ctx, sources, findData(), log, hash)
+		return c.narrow(s, err)
+	})
+	return report, func(ctx context.Context) string {
+		now, before := load.State(sources), report.hash()
+		if now == state || report.renew(ctx) != nil {
+			return ""
+		}
+		state = now
+		if report.hash() == before {
+			return ""
+		}
+		return corpus.Version(report.hash())
+	}, nil
 }
 
 // A conversation asks what its input says, one question after another.
@@ -45,6 +80,7 @@ type conversation struct {
 	*app
 	ask         func(context.Context, bot.Question) (bot.Answer, error)
 	mode        bot.Mode
+	renew       func(ctx context.Context) (version string) // "" while the report stays as it was
 	interrupts  <-chan os.Signal
 	interactive bool
 	turns       []bot.Turn
@@ -124,6 +160,9 @@ func (c *conversation) take(ctx context.Context, text string) (over bool, err er
 func (c *conversation) answer(ctx context.Context, text string) (over bool, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	if version := c.renew(ctx); version != "" {
+		c.out.print(c.out.dim("(The report has changed. From here on it is version "+version+".)") + "\n")
+	}
 	q := bot.Question{Text: strings.ToValidUTF8(text, "\uFFFD"), Mode: c.mode, History: c.turns}
 	shown := &live{out: c.out}
 	if c.out.terminal {

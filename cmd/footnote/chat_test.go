@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -32,6 +33,7 @@ func startChat(t *testing.T) *fakeChat {
 	out := &screen{Writer: &f.output, terminal: true}
 	f.conversation = &conversation{
 		app: &app{in: in, inTerminal: true, out: out, err: out}, interrupts: f.interrupts, interactive: true,
+		renew: func(context.Context) string { return "" },
 		ask: func(ctx context.Context, q bot.Question) (bot.Answer, error) {
 			f.asked <- q
 			switch q.Text {
@@ -140,5 +142,46 @@ func TestTheEndOfInputEndsTheConversation(t *testing.T) {
 	g.input.CloseWithError(errors.New("the line is cut"))
 	if err := <-g.done; err == nil || !strings.Contains(err.Error(), "the line is cut") {
 		t.Errorf("a broken input: %v", err)
+	}
+}
+
+// A conversation goes on with the report as it is; one that cannot be read is
+// asked as it was.
+func TestAChatReadsAReportThatHasChanged(t *testing.T) {
+	t.Setenv("FOOTNOTE_DATA", t.TempDir())
+	t.Chdir(t.TempDir())
+	const file = "mill.md"
+	rewrite(t, file, fmt.Sprintf(gate, "4.5"))
+	var said strings.Builder
+	c := &chatCommand{corpusFlags: corpusFlags{Corpus: []string{file}, logFlags: logFlags{LogLevel: "warn"}}}
+	report, renew, err := c.open(t.Context(), &app{out: &screen{Writer: &said}, err: &screen{Writer: &said}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer report.Close()
+	versions := map[string]bool{"": true}
+	for _, step := range []struct{ text, width, warning string }{
+		{"", "4.5", ""},
+		{fmt.Sprintf(gate, "5.2"), "5.2", ""},
+		{"", "5.2", ""},
+		{"\x00\x01", "5.2", "cannot be read: answers are from its last version"},
+		{fmt.Sprintf(gate, "6.1"), "6.1", ""},
+	} {
+		if step.text != "" {
+			rewrite(t, file, step.text)
+		}
+		said.Reset()
+		version := renew(t.Context())
+		if changed := step.text != "" && step.warning == ""; changed == versions[version] {
+			t.Errorf("%s: version %q", step.width, version)
+		}
+		versions[version] = true
+		if got := said.String(); !strings.Contains(got, step.warning) || step.warning == "" && got != "" {
+			t.Errorf("%s: %s", step.width, got)
+		}
+		a, err := report.ask(t.Context(), bot.Question{Text: "How wide is the sluice gate?"})
+		if err != nil || !strings.Contains(a.Text, step.width+" metres") {
+			t.Errorf("%s: %s, %v", step.width, a.Text, err)
+		}
 	}
 }

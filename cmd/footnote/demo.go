@@ -143,6 +143,7 @@ func (d *demo) makeFolder() (err error) {
 func (d *demo) settings(flags corpusFlags) (s serveSettings, err error) {
 	s.botToken, s.appToken, s.signingSecret, s.apiURL = d.ws.BotToken(), d.ws.AppToken(), d.ws.SigningSecret(), d.ws.APIURL()
 	s.log = flags.logger(redacting{d.app.err, s.secrets()})
+	s.refresh = usualRefresh
 	if s.access, err = access(); err != nil {
 		return s, err
 	}

@@ -30,8 +30,8 @@ or changed, and in these which passages, with their places. Lines that are gone 
 with -, new ones with +; on a terminal the words that differ are bold.
 
 A version is kept whenever the report is opened for questions or indexed, and was
-changed since. What is compared with it is read anew, so an edit can be seen before
-anything is asked.
+changed since; answers name theirs. What is compared with it is read anew, so an
+edit can be seen before anything is asked.
 
 Examples:
 
@@ -210,7 +210,7 @@ func (h *sided) now(ctx context.Context, sources []string, path string) (*side, 
 	if err != nil {
 		return nil, err
 	}
-	c, err := newCorpus(strings.Join(sources, ", "), docs)
+	c, err := corpusOf(strings.Join(sources, ", "), docs)
 	if err != nil {
 		return nil, err
 	}

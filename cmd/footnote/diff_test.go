@@ -2,6 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -103,5 +108,37 @@ func TestAVersionIsNamedByItsNumberOrItsHash(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%s: %d, want %d", test.name, got, test.want)
 		}
+	}
+}
+
+// What serve and chat read again is kept too, and what it was is still there.
+func TestAReportThatIsReadAgainIsKept(t *testing.T) {
+	t.Setenv("FOOTNOTE_DATA", t.TempDir())
+	file := filepath.Join(t.TempDir(), "mill.md")
+	rewrite(t, file, fmt.Sprintf(gate, "4.5"))
+	a, log := newApp(os.Stdin, os.Stdout, os.Stderr), slog.New(slog.DiscardHandler)
+	first, err := a.openSources(t.Context(), []string{file}, findData(), log, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	rewrite(t, file, fmt.Sprintf(gate, "5.5"))
+	next, err := a.reread(t.Context(), []string{file}, findData(), log, first.corpus.Hash)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := next.Close(); err != nil {
+		t.Fatal(err)
+	}
+	store := findData().versions()
+	versions, err := store.Versions(t.Context(), []string{file})
+	if err != nil || len(versions) != 2 || versions[0].Hash != next.corpus.Hash {
+		t.Fatalf("the versions are %v, %v", versions, err)
+	}
+	was, err := store.Corpus(t.Context(), versions[1])
+	if err != nil || !reflect.DeepEqual(was, first.corpus) {
+		t.Errorf("the first version is not what it was: %v", err)
 	}
 }

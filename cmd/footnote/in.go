@@ -13,7 +13,12 @@ type inFlags struct {
 // openIn opens a corpus narrowed to documents.
 func (a *app) openIn(ctx context.Context, flags corpusFlags, in inFlags) (*opened, error) {
 	s, err := a.open(ctx, flags)
-	if err != nil {
+	return in.narrow(s, err)
+}
+
+// narrow is a corpus that was opened, narrowed; it passes on that there is none.
+func (in inFlags) narrow(s *opened, err error) (*opened, error) {
+	if s == nil || err != nil {
 		return nil, err
 	}
 	if s.engine, err = s.engine.In(in.In...); err != nil {

@@ -31,6 +31,9 @@ func (s *screen) answer(a bot.Answer) string {
 			b.WriteString(s.dim("    “"+clip(quote, s.room(columns("    “”")))+"”") + "\n")
 		}
 	}
+	if a.Version != "" && len(a.Citations) > 0 {
+		b.WriteString("    " + s.dim("version "+a.Version) + "\n")
+	}
 	return b.String()
 }
 

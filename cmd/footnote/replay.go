@@ -12,6 +12,7 @@ import (
 	"footnote/bot/ledger"
 	"footnote/bot/record"
 	"footnote/bot/slackbot"
+	"footnote/corpus"
 )
 
 type replayCommand struct {
@@ -171,6 +172,6 @@ func orDash(s string) string {
 func shownAnswer(a ledger.Answer, question string) bot.Answer {
 	return bot.Answer{
 		Question: question, Text: a.Text, Outcome: a.Outcome, Mode: a.Mode, Citations: a.Citations,
-		Notice: a.Notice, UnderstoodAs: a.UnderstoodAs,
+		Notice: a.Notice, UnderstoodAs: a.UnderstoodAs, Version: corpus.Version(a.CorpusHash),
 	}
 }

@@ -19,6 +19,8 @@ import (
 
 	"footnote/bot/ledger"
 	"footnote/bot/slackbot"
+	"footnote/corpus"
+	"footnote/corpus/load"
 )
 
 type serveCommand struct {
@@ -100,7 +102,9 @@ func (c *serveCommand) serverLog(w io.Writer, format string) *slog.Logger {
 type server struct {
 	log      *slog.Logger
 	settings serveSettings
-	corpus   *opened
+	sources  []string
+	corpus   *editions
+	state    string   // of the sources' files before they were read
 	library  *library // nil where there is no folder to keep reports in
 	ledger   *ledger.Ledger
 	bot      *slackbot.Bot
@@ -151,13 +155,18 @@ func (c *serveCommand) openServer(ctx context.Context, a *app, settings serveSet
 // openBot opens what answers: the corpus, the ledger at an address, the library
 // below a folder unless that is empty, and the bot.
 func (s *server) openBot(ctx context.Context, a *app, flags corpusFlags, address, reports string, o slackbot.Options) error {
-	sources, err := flags.sources()
+	var err error
+	if s.sources, err = flags.sources(); err != nil {
+		return err
+	}
+	s.state = load.State(s.sources)
+	first, err := a.openSources(ctx, s.sources, findData(), s.log, false)
 	if err != nil {
 		return err
 	}
-	if s.corpus, err = a.openSources(ctx, sources, findData(), s.log, false); err != nil {
-		return err
-	}
+	s.corpus = newEditions(first, s.log, func(ctx context.Context, hash string) (*opened, error) {
+		return a.reread(ctx, s.sources, findData(), s.log, hash)
+	})
 	if s.ledger, err = ledger.Open(ctx, address, ledger.Options{Logger: s.log}); err != nil {
 		return err
 	}
@@ -170,8 +179,11 @@ func (s *server) openBot(ctx context.Context, a *app, flags corpusFlags, address
 	o.DailyTokens = s.settings.dailyTokens
 	build, _ := debug.ReadBuildInfo()
 	o.Version = release(build)
-	s.bot, err = slackbot.New(ctx, s.corpus.engine, s.ledger, o)
-	return err
+	if s.bot, err = slackbot.New(ctx, s.corpus, s.ledger, o); err != nil {
+		return err
+	}
+	s.corpus.switched = s.bot.Changed
+	return nil
 }
 
 // work has questions answered, until the context that it returns ends.
@@ -184,7 +196,17 @@ func (s *server) work(ctx context.Context, workers int) (context.Context, error)
 	}
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx)) // ctx bounds the start
 	s.background = cancel
+	s.serving.Go(func() { s.bot.KeepMarked(background) })
+	if s.settings.refresh > 0 {
+		s.serving.Go(func() { s.watch(background) })
+	}
 	return background, nil
+}
+
+// watch has changes of the report answered from, until ctx ends.
+func (s *server) watch(ctx context.Context) {
+	how := load.Watching{Ask: s.settings.refresh, Look: min(time.Minute, s.settings.refresh), Since: s.state, Logger: s.log}
+	load.Watch(ctx, s.sources, how, s.corpus.renew)
 }
 
 // receive takes what comes, by the bot's way to do so, until ctx ends or the bot
@@ -214,7 +236,7 @@ func (s *server) start(ctx context.Context, c *serveCommand) error {
 	}
 	s.receive(background, receive)
 	s.serving.Go(func() { s.prune(background) })
-	s.log.Info("serving", "listen", s.listener.Addr().String(), "http_events", c.HTTP, "corpus", s.corpus.corpus.Hash)
+	s.log.Info("serving", "listen", s.listener.Addr().String(), "http_events", c.HTTP, "version", corpus.Version(s.corpus.hash()))
 	return nil
 }
 

@@ -13,12 +13,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"footnote/bot/ledger"
+	"footnote/corpus"
 )
 
 // handler serves what watches the process, and Slack's events if they come by
 // HTTP.
 func (s *server) handler(figures *prometheus.Registry, events bool) (http.Handler, error) {
-	figures.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &ledgerFigures{ledger: s.ledger})
+	figures.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &ledgerFigures{ledger: s.ledger}, corpusFigures{s.corpus})
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -114,4 +115,32 @@ func (f *ledgerFigures) Collect(ch chan<- prometheus.Metric) {
 		gauge(budgetFigure, float64(s.Debited), s.Team, "debited")
 		gauge(budgetFigure, float64(s.Limit), s.Team, "limit")
 	}
+}
+
+// corpusFigures tell what is answered from.
+type corpusFigures struct{ editions *editions }
+
+var (
+	versionFigure  = prometheus.NewDesc("footnote_corpus_info", "The version that is answered from.", []string{"version"}, nil)
+	passagesFigure = prometheus.NewDesc("footnote_corpus_passages", "Passages that are answered from.", nil, nil)
+	troubleFigure  = prometheus.NewDesc("footnote_corpus_unreadable", "Whether the corpus has changed and cannot be read, so that answers are from its last version.", nil, nil)
+)
+
+// Describe names the figures.
+func (f corpusFigures) Describe(ch chan<- *prometheus.Desc) {
+	ch <- versionFigure
+	ch <- passagesFigure
+	ch <- troubleFigure
+}
+
+// Collect reads them.
+func (f corpusFigures) Collect(ch chan<- prometheus.Metric) {
+	hash, passages, trouble := f.editions.figures()
+	ch <- prometheus.MustNewConstMetric(versionFigure, prometheus.GaugeValue, 1, corpus.Version(hash))
+	ch <- prometheus.MustNewConstMetric(passagesFigure, prometheus.GaugeValue, float64(passages))
+	unreadable := 0.0
+	if trouble {
+		unreadable = 1
+	}
+	ch <- prometheus.MustNewConstMetric(troubleFigure, prometheus.GaugeValue, unreadable)
 }

@@ -20,6 +20,7 @@ type serveSettings struct {
 	listen, format string
 	retention      time.Duration
 	catchUp        time.Duration
+	refresh        time.Duration // zero: the report is read once
 	access         slackbot.Access
 	dailyTokens    int
 	log            *slog.Logger
@@ -54,6 +55,9 @@ func (c *serveCommand) settings() (s serveSettings, err error) {
 		return s, err
 	}
 	if s.catchUp, err = catchUp(); err != nil {
+		return s, err
+	}
+	if s.refresh, err = refreshing(); err != nil {
 		return s, err
 	}
 	s.access, err = access()
@@ -114,6 +118,22 @@ func catchUp() (time.Duration, error) {
 	}
 	if d == 0 {
 		return -1, nil
+	}
+	return d, nil
+}
+
+// usualRefresh is how often addresses are asked whether they have changed.
+const usualRefresh = 15 * time.Minute
+
+// refreshing reads FOOTNOTE_REFRESH; zero is for a report that is read once.
+func refreshing() (time.Duration, error) {
+	v := strings.TrimSpace(os.Getenv("FOOTNOTE_REFRESH"))
+	if v == "" {
+		return usualRefresh, nil
+	}
+	d, err := time.ParseDuration(v)
+	if err != nil || d < 0 || d > 0 && d < time.Second {
+		return 0, badSetting("FOOTNOTE_REFRESH", v, "it is a duration such as 15m, at least 1s, or 0 to read the report once")
 	}
 	return d, nil
 }

@@ -82,6 +82,8 @@ func (s *opened) Close() error {
 // questions whatever can be done without.
 type opening struct {
 	rebuild bool
+	// quiet shows no progress.
+	quiet bool
 	// traceless leaves nothing of the corpus on the disk, not even its vectors.
 	traceless bool
 	// strict fails where vectors cannot be had, which is otherwise told of in
@@ -161,10 +163,23 @@ func (a *app) openWith(ctx context.Context, sources []string, data dataFolder, l
 // openDocuments makes documents ready for questions; path is where they are
 // from.
 func (a *app) openDocuments(ctx context.Context, path string, docs []corpus.Document, data dataFolder, log *slog.Logger, how opening) (*opened, error) {
-	c, err := newCorpus(path, docs)
+	c, err := corpusOf(path, docs)
 	if err != nil {
 		return nil, err
 	}
+	return a.openCorpus(ctx, c, data, log, how)
+}
+
+// corpusOf cuts documents into passages; path is where they are from.
+func corpusOf(path string, docs []corpus.Document) (*corpus.Corpus, error) {
+	c, err := corpus.New(docs...)
+	if errors.Is(err, corpus.ErrEmpty) {
+		return nil, &hintedError{fmt.Errorf("%s holds nothing to answer from", path), "name a document with some text in it"}
+	}
+	return c, err
+}
+
+func (a *app) openCorpus(ctx context.Context, c *corpus.Corpus, data dataFolder, log *slog.Logger, how opening) (*opened, error) {
 	if how.enrich != nil {
 		if err := how.enrich.write(ctx, c, data, log); err != nil {
 			return nil, err
@@ -172,6 +187,7 @@ func (a *app) openDocuments(ctx context.Context, path string, docs []corpus.Docu
 	}
 	s := &opened{corpus: c}
 	unkept := s.keepVersion(ctx, data, how.sources)
+	var err error
 	if s.index, err = a.openIndex(ctx, c, data, log, how); err != nil {
 		s.kept.Wait()
 		return nil, err
@@ -188,15 +204,6 @@ func (a *app) openDocuments(ctx context.Context, path string, docs []corpus.Docu
 	return s, nil
 }
 
-// newCorpus cuts documents into passages; path is where they are from.
-func newCorpus(path string, docs []corpus.Document) (*corpus.Corpus, error) {
-	c, err := corpus.New(docs...)
-	if errors.Is(err, corpus.ErrEmpty) {
-		return nil, &hintedError{fmt.Errorf("%s holds nothing to answer from", path), "name a document with some text in it"}
-	}
-	return c, err
-}
-
 func (a *app) openIndex(ctx context.Context, c *corpus.Corpus, data dataFolder, log *slog.Logger, how opening) (*retrieval.Index, error) {
 	m := readModels()
 	paid, written := data, data
@@ -208,6 +215,10 @@ func (a *app) openIndex(ctx context.Context, c *corpus.Corpus, data dataFolder, 
 	}
 	bar := newProgress(a.err, "indexing")
 	defer bar.clear()
+	progress := bar.update
+	if how.quiet {
+		progress = nil
+	}
 	opts := retrieval.Options{
 		Store:      data.store(log),
 		Fallback:   dataFolder{}.store(log),
@@ -216,7 +227,7 @@ func (a *app) openIndex(ctx context.Context, c *corpus.Corpus, data dataFolder, 
 		Written:    written.enrichment(),
 		Rebuild:    how.rebuild,
 		WordsAlone: !how.strict,
-		Progress:   bar.update,
+		Progress:   progress,
 	}
 	if how.large != nil {
 		opts.Large = func(tokens, requests int) { how.large(m.jobSize(tokens, requests, m.embedModel)) }

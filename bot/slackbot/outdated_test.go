@@ -1,0 +1,185 @@
+package slackbot
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"footnote/bot"
+	"footnote/bot/slackbot/slacksim"
+	"footnote/corpus"
+)
+
+// A turning report is answered from by one engine after another.
+type turning struct {
+	mu     sync.Mutex
+	engine Engine
+}
+
+func (e *turning) Current() (Engine, func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.engine, func() {}
+}
+
+// turn has another engine answer.
+func (w *world) turn(e *turning, engine Engine) {
+	w.t.Helper()
+	e.mu.Lock()
+	e.engine = engine
+	e.mu.Unlock()
+	w.bot.Changed()
+	w.until("a look at the answers", func() bool {
+		at, err := w.ledger.Marked(w.ctx, servedMark+engine.CorpusHash())
+		return err == nil && !at.IsZero() && len(w.bot.changed) == 0
+	})
+}
+
+// An edition of an engine holds nothing that another cited.
+type edition struct {
+	Engine
+	hash string
+}
+
+func (e edition) CorpusHash() string       { return e.hash }
+func (e edition) Stands(bot.Citation) bool { return false }
+
+// rewritten is the bundled report with a change.
+func rewritten(t *testing.T, old, new string) Engine {
+	t.Helper()
+	was := corpus.Report()
+	if !strings.Contains(was.Text, old) {
+		t.Fatalf("the report does not say %q", old)
+	}
+	e, err := engineOn(corpus.Plain(was.Name, strings.ReplaceAll(was.Text, old, new)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func (w *world) outdated(n int) {
+	w.t.Helper()
+	w.until("marks", func() bool {
+		shown := w.ws.Transcript()
+		return strings.Count(shown, "[context] Outdated:")+strings.Count(shown, "[context] 已过时：") == n
+	})
+	w.settle()
+}
+
+// An answer whose passage changes is marked where it stands, and no other; asking
+// again answers from the report as it is, and a report that says the same again
+// takes the marks away.
+func TestAnAnswerIsMarkedWhenItsPassageChanges(t *testing.T) {
+	first, err := reportEngine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := rewritten(t, "238 large models", "244 large models")
+	report := &turning{engine: first}
+	w := start(t, setting{engines: report})
+	general := w.alice.Say(w.general, askHowMany)
+	w.settle()
+	w.bob.Say(w.general, "Who is Wu Wei?")
+	w.settle()
+	w.bob.Post(w.ws.DM(w.bob), "截至10月，中国发布了多少个大模型？")
+	w.settle()
+	w.alice.Post(w.ws.DM(w.alice), "How many large models had been released in China by October, and who is Wu Wei?")
+	w.settle()
+	w.did(w.alice.Command(w.general, SlashCommand, askHowMany))
+	w.turn(report, second)
+	w.outdated(3)
+	w.golden("outdated")
+	w.did(w.alice.Click(w.general.Thread(general.TS)[0], againAction))
+	if got := w.ws.Transcript(); !strings.Contains(got, "244 large models") {
+		t.Errorf("asked again:\n%s", got)
+	}
+	w.outdated(2)
+	w.turn(report, first)
+	w.outdated(1) // what was answered again in the meantime
+	w.clean()
+	if m := gathered(t, w, "footnote_answers_total"); m != 6 { // marking is no answering
+		t.Errorf("%v answers are counted", m)
+	}
+}
+
+// Where Slack does not let an old answer be rewritten, a reply below it says that
+// it is outdated.
+func TestAnAnswerThatCannotBeEditedIsMarkedBelow(t *testing.T) {
+	first, err := reportEngine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := &turning{engine: first}
+	w := start(t, setting{engines: report, sim: slacksim.Options{EditWindow: time.Nanosecond}})
+	w.alice.Say(w.general, askHowMany)
+	w.settle()
+	w.turn(report, rewritten(t, "238 large models", "244 large models"))
+	w.until("a reply", func() bool { return strings.Contains(w.ws.Transcript(), "Outdated:") })
+	w.settle()
+	w.golden("outdated-below")
+	w.turn(report, first)
+	w.until("it to go", func() bool { return strings.Contains(w.ws.Transcript(), "(deleted): Outdated:") })
+	w.settle()
+	w.clean()
+}
+
+// What is older than 30 days stays as it is, and so does what was answered from a
+// report that was handed in.
+func TestWhatIsOldIsNotMarked(t *testing.T) {
+	first, err := reportEngine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := &turning{engine: first}
+	w := start(t, setting{engines: report, bot: Options{Library: &shelf{folder: t.TempDir()}}})
+	w.alice.Say(w.general, askHowMany)
+	w.hand(w.bob, w.general, "Who cuts the hedge?", text("minutes.md", minutes))
+	w.settle()
+	before := w.ws.Transcript()
+	w.bot.now = func() time.Time { return time.Now().Add(markedFor + time.Hour) }
+	w.turn(report, rewritten(t, "238 large models", "244 large models"))
+	w.settle()
+	if got := w.ws.Transcript(); got != before {
+		t.Errorf("it changed:\n%s", got)
+	}
+}
+
+// Wherever the process is killed while it marks answers, each is marked once and
+// stands once.
+func TestKilledWhileAnswersAreMarked(t *testing.T) {
+	for _, point := range []string{"remark.committed", "claim.committed", "claimed", "answered", "updated", "record.posted", "delivered", "finish.begin", "finish.committed"} {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			s := besiege(t, 1, time.Second)
+			s.version = "aaaaaaaaaa"
+			var asked []*slacksim.Message
+			s.killed(t, "", func() *slacksim.Message {
+				for i := range 3 {
+					asked = append(asked, s.people[i].Say(s.channels[i], "Who is there?"))
+				}
+				return nil
+			})
+			s.version = "bbbbbbbbbb"
+			s.killed(t, point, func() *slacksim.Message { return nil })
+			p := s.start("none", 1)
+			for range 600 {
+				if strings.Count(s.ws.Transcript(), "Outdated:") == len(asked) {
+					break
+				}
+				time.Sleep(50 * time.Millisecond)
+			}
+			s.ends(t, p)
+			for _, m := range asked {
+				ours := s.ours(m)
+				if len(ours) != 1 || strings.Count(s.ws.Channel(m.Channel).Transcript(), "Outdated:") != 1 {
+					t.Errorf("%d messages\n%s", len(ours), s.ws.Channel(m.Channel).Transcript())
+				}
+			}
+			if d := s.ws.Duplicates("post"); len(d) > 0 {
+				t.Errorf("posted twice: %v", d)
+			}
+		})
+	}
+}

@@ -7,6 +7,7 @@ import (
 
 	"footnote/bot"
 	"footnote/bot/ledger"
+	"footnote/corpus"
 )
 
 // A difference is what two answers to one question do not have in common.
@@ -88,7 +89,7 @@ func (d difference) sameText() bool {
 }
 
 func (d difference) report() string {
-	short := func(hash string) string { return orDash(hash[:min(8, len(hash))]) }
+	short := func(hash string) string { return orDash(corpus.Version(hash)) }
 	if d.ReportChanged {
 		return "changed since, " + short(d.then) + " → " + short(d.now)
 	}
@@ -118,32 +119,18 @@ func pieces(text string) []string {
 
 // comparePieces is a longest common subsequence with what stands between.
 func comparePieces(then, now []string) []piece {
-	common := make([][]int, len(then)+1) // its length from i and j on
-	for i := range common {
-		common[i] = make([]int, len(now)+1)
-	}
-	for i := len(then) - 1; i >= 0; i-- {
-		for j := len(now) - 1; j >= 0; j-- {
-			if then[i] == now[j] {
-				common[i][j] = common[i+1][j+1] + 1
-			} else {
-				common[i][j] = max(common[i+1][j], common[i][j+1])
-			}
-		}
-	}
 	all := []piece{}
 	i, j := 0, 0
-	for i < len(then) || j < len(now) {
-		switch {
-		case i < len(then) && j < len(now) && then[i] == now[j]:
+	for _, m := range append(corpus.Common(then, now), corpus.Match{Old: len(then), New: len(now)}) {
+		for ; i < m.Old; i++ {
+			all = append(all, piece{"-", then[i]})
+		}
+		for ; j < m.New; j++ {
+			all = append(all, piece{"+", now[j]})
+		}
+		if i < len(then) {
 			all = append(all, piece{" ", then[i]})
 			i, j = i+1, j+1
-		case j == len(now) || i < len(then) && common[i+1][j] >= common[i][j+1]:
-			all = append(all, piece{"-", then[i]})
-			i++
-		default:
-			all = append(all, piece{"+", now[j]})
-			j++
 		}
 	}
 	return all

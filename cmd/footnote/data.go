@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"footnote/corpus/history"
 	"footnote/retrieval"
 	"footnote/retrieval/chromemstore"
 )
@@ -59,4 +60,12 @@ func (d dataFolder) enrichment() string {
 		return ""
 	}
 	return retrieval.EnrichmentFolder(d.path)
+}
+
+// versions is where the versions of reports are kept; nil for nowhere.
+func (d dataFolder) versions() *history.Store {
+	if d.path == "" {
+		return nil
+	}
+	return history.Open(filepath.Join(d.path, "versions"))
 }

@@ -145,7 +145,7 @@ func (a *app) reread(ctx context.Context, sources []string, data dataFolder, log
 	if err != nil || c.Hash == hash {
 		return nil, err
 	}
-	s, err := a.openCorpus(ctx, c, data, log, opening{quiet: true, links: links})
+	s, err := a.openCorpus(ctx, c, data, log, opening{quiet: true, links: links, sources: sources})
 	if err != nil {
 		return nil, fmt.Errorf("index the report: %w", err)
 	}

@@ -22,6 +22,7 @@ const module = "footnote"
 // import everything.
 var mayImport = map[string][]string{
 	"corpus":          {},
+	"corpus/history":  {"corpus"},
 	"corpus/load":     {"corpus", "corpus/load/pdf"},
 	"corpus/load/pdf": {},
 	"corpus/original": {"corpus"},

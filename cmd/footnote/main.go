@@ -28,6 +28,7 @@ type commands struct {
 	Search    searchCommand    `cmd:"" help:"Show the passages that fit a query best."`
 	Text      textCommand      `cmd:"" help:"Print a document's text as citations count it."`
 	Index     indexCommand     `cmd:"" help:"Build the index, and say what was done."`
+	Diff      diffCommand      `cmd:"" help:"Show what has changed in the report."`
 	Manifest  manifestCommand  `cmd:"" help:"Print the manifest from which Slack makes the app."`
 	Doctor    doctorCommand    `cmd:"" help:"Check every setting, and say how to mend what is wrong."`
 	Serve     serveCommand     `cmd:"" help:"Answer in Slack until stopped."`

@@ -62,6 +62,7 @@ func TestScripts(t *testing.T) {
 			"embedder":  commandEmbedder,
 			"pack":      packFolder,
 			"model":     scriptModel,
+			"version":   setVersion,
 		},
 	})
 }

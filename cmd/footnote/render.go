@@ -45,11 +45,15 @@ func (s *screen) source(c bot.Citation) string {
 }
 
 func place(document string, page, paragraph int, heading string) string {
-	p := oneLine(clean(document))
+	return oneLine(clean(document)) + " " + placeWithin(page, paragraph, heading)
+}
+
+// placeWithin is a place of a document that was named before.
+func placeWithin(page, paragraph int, heading string) string {
+	p := fmt.Sprintf("¶%d", paragraph)
 	if page > 0 {
-		p += fmt.Sprintf(" p. %d", page)
+		p = fmt.Sprintf("p. %d ", page) + p
 	}
-	p += fmt.Sprintf(" ¶%d", paragraph)
 	if heading != "" {
 		p += " · " + oneLine(clean(heading))
 	}

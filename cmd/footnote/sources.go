@@ -21,6 +21,21 @@ func documents(ctx context.Context, sources []string, log *slog.Logger) ([]corpu
 	return load.Read(ctx, sources, loadOptions(log))
 }
 
+// absoluteSources are sources as they are the same from every folder.
+func absoluteSources(sources []string) []string {
+	all := make([]string, len(sources))
+	for i, source := range sources {
+		all[i] = source
+		if load.IsAddress(source) {
+			continue
+		}
+		if whole, err := filepath.Abs(source); err == nil {
+			all[i] = whole
+		}
+	}
+	return all
+}
+
 // loadOptions are the settings of how documents are fetched. Copies are in the
 // data folder even where the index is not: they save nothing but the network.
 func loadOptions(log *slog.Logger) load.Options {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/joho/godotenv"
 
@@ -70,9 +71,13 @@ type opened struct {
 	engine  *bot.Engine
 	// unstored is why some of the index is in memory only; nil when all is stored.
 	unstored error
+	kept     sync.WaitGroup // the version is on the disk, or cannot be
 }
 
-func (s *opened) Close() error { return s.index.Close() }
+func (s *opened) Close() error {
+	s.kept.Wait()
+	return s.index.Close()
+}
 
 // opening says how to open a corpus; the zero value makes it ready for
 // questions whatever can be done without.
@@ -91,6 +96,8 @@ type opening struct {
 	enrich *enriching
 	// links are where the originals can be opened.
 	links original.Links
+	// sources are where the corpus is from.
+	sources []string
 }
 
 // open makes a command's corpus ready for questions. They do not wait until
@@ -152,6 +159,7 @@ func (a *app) openWith(ctx context.Context, sources []string, data dataFolder, l
 	if skipped.Count() > 0 {
 		log.InfoContext(ctx, "files were passed over", "found", skipped.String())
 	}
+	how.sources = sources
 	s, err := a.openDocuments(ctx, strings.Join(sources, ", "), docs, data, log, how)
 	if err == nil {
 		s.skipped = skipped
@@ -185,13 +193,16 @@ func (a *app) openCorpus(ctx context.Context, c *corpus.Corpus, data dataFolder,
 		}
 	}
 	s := &opened{corpus: c}
+	unkept := s.keepVersion(ctx, data, how.sources)
 	var err error
 	if s.index, err = a.openIndex(ctx, c, data, log, how); err != nil {
+		s.kept.Wait()
 		return nil, err
 	}
 	if s.unstored = s.index.Built().Unstored; s.unstored == nil {
 		s.unstored = data.trouble
 	}
+	s.warnUnkept(ctx, log, unkept)
 	options, err := engineOptions(ctx, c, log)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"footnote/corpus/history"
+	"footnote/corpus/original"
 )
 
 // version VARIABLE N takes a version's short hash from the list on standard
@@ -117,7 +118,7 @@ func TestAReportThatIsReadAgainIsKept(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "mill.md")
 	rewrite(t, file, fmt.Sprintf(gate, "4.5"))
 	a, log := newApp(os.Stdin, os.Stdout, os.Stderr), slog.New(slog.DiscardHandler)
-	first, err := a.openSources(t.Context(), []string{file}, findData(), log, false)
+	first, err := a.openSources(t.Context(), []string{file}, findData(), log, opening{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +126,7 @@ func TestAReportThatIsReadAgainIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	rewrite(t, file, fmt.Sprintf(gate, "5.5"))
-	next, err := a.reread(t.Context(), []string{file}, findData(), log, first.corpus.Hash)
+	next, err := a.reread(t.Context(), []string{file}, findData(), log, original.Links{}, first.corpus.Hash)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,8 @@ import (
 func footer(a record.Answer, w record.Entry, cutShort bool) []slack.Block {
 	zh := bot.InChinese(w.Text)
 	var buttons []slack.BlockElement
-	if private(w.Surface) && lookedUp(a.Outcome) {
+	// In a direct message there is nobody to share it with, or no way to post it.
+	if private(w.Surface) && lookedUp(a.Outcome) && !isDirect(w.Channel) {
 		buttons = append(buttons, shareButton(w.ID, a.Revision, zh))
 	}
 	if a.UnderstoodAs != "" && w.How != record.HowLiteral && w.Surface != surfaceShare {

@@ -376,3 +376,12 @@ func TestAPrivateAnswersButtonIsItsAskersAlone(t *testing.T) {
 		}
 	}
 }
+
+// What is answered in a direct message cannot be shared there.
+func TestAnAnswerInADirectMessageIsNotShared(t *testing.T) {
+	w := start(t, setting{})
+	w.did(w.alice.Command(w.ws.DM(w.alice), SlashCommand, askHowMany))
+	if got := w.ws.Transcript(); !strings.Contains(got, "238 large models") || strings.Contains(got, "(Share in the channel)") {
+		t.Error(got)
+	}
+}

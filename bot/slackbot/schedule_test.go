@@ -15,7 +15,7 @@ import (
 
 var (
 	schedules    = flag.Int("schedules", 300, "how many seeded schedules of deliveries are tried in process, in hundreds")
-	loadFor      = flag.Duration("load", 20*time.Minute, "for how long load is simulated")
+	loadFor      = flag.Duration("load", 8*time.Minute, "for how long load is simulated")
 	scheduleSeed = flag.Uint64("scheduleseed", 1, "the first seed of the schedules")
 )
 

@@ -3,6 +3,7 @@ package slackbot
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,14 +16,16 @@ import (
 	"footnote/bot/slackbot/slacksim"
 )
 
-func TestAThousandRefreshesLoseNothing(t *testing.T) {
+var refreshes = flag.Int("refreshes", 300, "how often TestRefreshesLoseNothing has sockets refreshed")
+
+func TestRefreshesLoseNothing(t *testing.T) {
 	w := start(t, setting{
 		engine: echo, bot: Options{Connections: 3},
 		sim: slacksim.Options{RefreshEvery: 2, Events: []string{"message.channels"},
 			Retries: []time.Duration{0, 50 * time.Millisecond, 200 * time.Millisecond, time.Second, time.Second}},
 	})
 	asked := 0
-	for ; w.ws.Stats().Refreshes < 1000; asked++ {
+	for ; w.ws.Stats().Refreshes < *refreshes; asked++ {
 		w.alice.Post(w.general, fmt.Sprint("talk ", asked)) // taken and dropped: the load is on the sockets
 		if asked%20 == 0 {
 			w.alice.Say(w.ws.DM(w.ws.AddUser(slacksim.UserSpec{Name: fmt.Sprint("user", asked)})), "a question")

@@ -97,8 +97,8 @@ type Citation struct {
 	Marker    int    `json:"marker"`
 	Document  string `json:"document"`
 	Paragraph int    `json:"paragraph"`
-	// Page is the page that the paragraph begins on, from 1; 0 where the
-	// document has no pages.
+	// Page is the page that the quote begins on, from 1; 0 where the document
+	// has no pages.
 	Page int `json:"page,omitempty"`
 	// Heading is the heading path, outermost first, joined by " › ".
 	Heading string `json:"heading"`

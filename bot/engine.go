@@ -324,7 +324,7 @@ func (e *Engine) evidence(hits []retrieval.Hit, cited []cite.Citation) ([]Retrie
 			Marker:    c.Marker,
 			Document:  c.Passage.Document,
 			Paragraph: c.Passage.Paragraph,
-			Page:      c.Passage.Page,
+			Page:      c.Passage.PageAt(c.Start),
 			Heading:   headingPath(c.Passage),
 			Columns:   c.Passage.Columns,
 			Date:      dateOf(d),

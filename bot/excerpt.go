@@ -18,7 +18,7 @@ type Excerpt struct {
 	Columns   string // the names of the columns above a row of a table
 	Date      string
 	Paragraph int
-	// Page is the page that the paragraph begins on, 0 where there are none.
+	// Page is the page that the quote begins on, 0 where there are none.
 	Page int
 	// Link is where the original can be opened now, whatever the citation says;
 	// empty where that is not known.
@@ -58,7 +58,7 @@ func (e *Engine) Excerpt(c Citation, corpusHash string) (Excerpt, bool) {
 	}
 	x := Excerpt{
 		Document: d.Name, Title: d.Title, Version: e.Version(),
-		Heading: headingPath(p), Columns: p.Columns, Date: dateOf(d), Paragraph: p.Paragraph, Page: p.Page, Paragraphs: len(d.Blocks),
+		Heading: headingPath(p), Columns: p.Columns, Date: dateOf(d), Paragraph: p.Paragraph, Page: p.PageAt(p.Start + start), Paragraphs: len(d.Blocks),
 		Text: p.Text, QuoteStart: start, QuoteEnd: start + len(c.Quote),
 	}
 	if corpusHash != e.hash {

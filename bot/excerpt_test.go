@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"footnote/bot/cite"
 	"footnote/corpus"
 )
 
@@ -38,6 +39,22 @@ func TestAnExcerptShowsAQuoteInItsContext(t *testing.T) {
 		}
 		if x.Title != "The port" || x.Date != "1931" || x.Paragraphs != 6 || len(x.Version) != 8 {
 			t.Errorf("%q: %+v", c.quote, x)
+		}
+	}
+}
+
+func TestAQuoteIsOnThePageThatItBeginsOn(t *testing.T) {
+	d := lines("a.pdf", "One is here. Two is over there. Three is far.\n")
+	d.Blocks[0].Page, d.Blocks[0].Turns = 4, []int{strings.Index(d.Text, "over"), strings.Index(d.Text, "Three")}
+	for quote, page := range map[string]int{"One is here.": 4, "Two is over there.": 4, "over there.": 5, "Three is far.": 6} {
+		e := NewEngine(corpusOf(t, d), &wordSearch{}, draftFrom(quoteBest), EngineOptions{})
+		c := cited(t, e, quote)
+		if x, _ := e.Excerpt(c, ""); x.Page != page {
+			t.Errorf("the excerpt of %q is on page %d, want %d", quote, x.Page, page)
+		}
+		_, citations := e.evidence(nil, []cite.Citation{{Marker: 1, Passage: e.corpus.Passages[0], Quote: quote, Start: c.Start, End: c.End}})
+		if citations[0].Page != page {
+			t.Errorf("%q is cited on page %d, want %d", quote, citations[0].Page, page)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -63,6 +64,9 @@ type Block struct {
 	// Page is the page that the block begins on, from 1; 0 where the document
 	// has no pages.
 	Page int
+	// Turns are where in the document's text each further page begins, for a
+	// block that goes on over the ends of pages: byte offsets, ascending.
+	Turns []int
 	// Start and End are byte offsets into the document's text, without the
 	// white space (and, for a Markdown heading, the marks) around it.
 	Start, End int
@@ -82,13 +86,38 @@ type Location struct {
 	// Columns are the names of the columns of the table that the text is a row
 	// of, joined by " | "; empty elsewhere.
 	Columns string
+	// Lead is what introduces the table or the list that the text is of: the
+	// caption and the short paragraph above it; empty elsewhere.
+	Lead string
 	// Paragraph counts the document's blocks from 1.
 	Paragraph int
-	// Page is the page that the paragraph begins on, from 1; 0 where the
-	// document has no pages.
+	// Page is the page that the text begins on, from 1; 0 where the document
+	// has no pages.
 	Page int
+	// Turns are where in the document's text each further page begins, for a
+	// text that goes on over the ends of pages: byte offsets, ascending.
+	Turns []int
 	// Start and End are byte offsets into the document's text.
 	Start, End int
+}
+
+// PageAt is the page on which what starts at an offset of the document's text
+// stands, 0 where the document has no pages.
+func (l *Location) PageAt(offset int) int { return pageAt(l.Page, l.Turns, offset) }
+
+// pageAt is the page of an offset in a text that begins on a page and turns to
+// the next one at each of its turns.
+func pageAt(page int, turns []int, offset int) int {
+	if page == 0 {
+		return 0
+	}
+	return page + turned(turns, offset)
+}
+
+// turned is how many of the turns are at or before an offset.
+func turned(turns []int, offset int) int {
+	n, _ := slices.BinarySearch(turns, offset+1)
+	return n
 }
 
 // A Passage is the unit that is retrieved and cited.

@@ -1,6 +1,6 @@
 package corpus
 
-import "slices"
+import "reflect"
 
 // Changes are what differs between two versions of a corpus.
 type Changes struct {
@@ -129,7 +129,7 @@ func (p part) columns() []string {
 // stand.
 func sameDocument(a, b Document) bool {
 	return a.Name == b.Name && a.Title == b.Title && a.Author == b.Author && a.Date.Equal(b.Date) && a.YearOnly == b.YearOnly &&
-		a.Text == b.Text && slices.Equal(a.Blocks, b.Blocks)
+		a.Text == b.Text && reflect.DeepEqual(a.Blocks, b.Blocks)
 }
 
 func diffDocuments(old, new part) (d DocumentChange, changed bool) {

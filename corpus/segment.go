@@ -28,8 +28,10 @@ const (
 func Segment(d Document) []Passage {
 	var passages []Passage
 	var path headingPath
+	above := leader{text: d.Text}
 	seen := make(map[string]uint64, len(d.Blocks))
 	for _, b := range d.Blocks {
+		lead := above.next(b)
 		switch b.Kind {
 		case Heading:
 			path.enter(b.Level, b.shown(d.Text))
@@ -41,7 +43,8 @@ func Segment(d Document) []Passage {
 					ID:   passageID(d.Name, text, seen[text]),
 					Text: text,
 					Location: Location{
-						Document: d.Name, Headings: path.titles, Columns: b.Columns, Paragraph: b.Number, Page: b.Page, Start: start, End: end,
+						Document: d.Name, Headings: path.titles, Columns: b.Columns, Lead: lead, Paragraph: b.Number,
+						Page: pageAt(b.Page, b.Turns, start), Turns: b.Turns[turned(b.Turns, start):turned(b.Turns, end-1)], Start: start, End: end,
 					},
 				})
 				seen[text]++

@@ -197,3 +197,26 @@ func BenchmarkSegment(b *testing.B) {
 		})
 	}
 }
+
+func TestPassagesKnowTheirPages(t *testing.T) {
+	sentence := "W" + words(19)[1:] + ". " // 20 words, 100 bytes
+	text := strings.TrimSpace(strings.Repeat(sentence, 20))
+	d := NewDocument("a.pdf", text, FrontMatter{}, []Block{{End: len(text), Page: 3, Turns: []int{150, 1010, 1010, 1100}}})
+	passages := Segment(d) // of ten sentences each
+	if len(passages) != 2 || passages[0].ID != Segment(NewDocument("a.pdf", text, FrontMatter{}, []Block{{End: len(text)}}))[0].ID {
+		t.Fatalf("%d passages, or one with another ID", len(passages))
+	}
+	for _, test := range []struct{ passage, offset, page int }{
+		{0, 0, 3}, {0, 149, 3}, {0, 150, 4}, {0, 999, 4}, {1, 1000, 4}, {1, 1009, 4}, {1, 1010, 6}, {1, 1100, 7}, {1, 1999, 7},
+	} {
+		if got := passages[test.passage].PageAt(test.offset); got != test.page {
+			t.Errorf("passage %d at %d: page %d, want %d", test.passage, test.offset, got, test.page)
+		}
+	}
+	if first, second := passages[0], passages[1]; first.Page != 3 || second.Page != 4 || len(first.Turns) != 1 || len(second.Turns) != 3 {
+		t.Errorf("pages %d and %d, turns %d and %d", first.Page, second.Page, first.Turns, second.Turns)
+	}
+	if p := (&Location{Turns: []int{5}}); p.PageAt(9) != 0 {
+		t.Error("a document without pages has one")
+	}
+}

@@ -39,6 +39,11 @@ func (ix *Index) candidates(q *question, neighbors []Neighbor, most int) []candi
 			}
 			ix.lexical.inverted.accumulate(t.term, weight, scores)
 		}
+		for _, other := range t.others {
+			if other.term >= 0 && int(other.term) < ix.lexical.bodyTerms {
+				ix.lexical.inverted.accumulate(other.term, 1, scores)
+			}
+		}
 		if e := ix.lexical.enriched; e != nil && t.term >= 0 {
 			e.inverted.accumulate(t.term, 1, expanded)
 		}

@@ -18,7 +18,7 @@ var questionWords = []struct {
 	words []string
 	kind  kind
 }{
-	{[]string{"百分之多少", "百分之几", "多少", "几个", "几家", "几位", "几名", "几次", "几座", "几条", "几种", "几倍", "多大", "多高", "多重", "多深", "多宽", "多远", "多快"}, kindNumber},
+	{[]string{"百分之多少", "百分之几", "有多少", "多少", "几个", "几家", "几位", "几名", "几次", "几座", "几条", "几种", "几倍", "多大", "多高", "多重", "多深", "多宽", "多远", "多快"}, kindNumber},
 	{[]string{"什么人", "哪位", "哪个人", "哪些人", "何人", "是谁", "谁"}, kindPerson},
 	{[]string{"什么时候", "什么时间", "什么年代", "何时", "哪一年", "哪年", "几月", "哪一天", "哪天", "几号", "几时"}, kindDate},
 	{[]string{"什么地方", "哪里", "哪儿", "何处", "哪个地方"}, kindPlace},
@@ -29,8 +29,8 @@ var questionWords = []struct {
 	{[]string{"哪一个", "哪个", "哪些", "哪家", "哪种", "哪一种", "哪几", "什么样", "什么"}, kindWhich},
 }
 
-// politeWords are about the asking.
-var politeWords = []string{"请问", "请告诉我", "告诉我", "有没有", "是不是", "能不能", "会不会", "吗"}
+// politeWords are about the asking, and say nothing of the matter.
+var politeWords = []string{"请问", "请告诉我", "告诉我", "有没有", "是不是", "能不能", "会不会", "吗", "可以", "能够", "应该", "一共", "总共", "到底", "究竟"}
 
 // chineseQuestion reads the kind of answer that a question asks for from the
 // question word that stands first, the longest where several do.
@@ -217,14 +217,14 @@ func (m *matcher) shareCharacters(tokens []occurrence, soft []affinity) {
 	var has map[rune]bool
 	for i := range m.q.terms {
 		t := &m.q.terms[i]
-		if t.kind&ideograms == 0 {
+		if t.kind&ideograms == 0 && !t.foreign {
 			continue
 		}
 		if has == nil {
 			has = m.index.characters(tokens)
 		}
 		met := 0
-		for _, r := range t.text {
+		for _, r := range m.q.text[t.start:t.end] {
 			if has[r] {
 				met++
 			}

@@ -3,6 +3,7 @@ package retrieval
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"footnote/retrieval/words"
 )
@@ -99,6 +100,7 @@ func (r *ranking) lacking(x *lexicalIndex, s *rankedSentence, c *candidate) lack
 	var l lack
 	here := r.matcher.affinities(x.sentences[s.match.sentence : s.match.sentence+1])
 	around := r.matcher.affinities(x.passageSentences(c.passage))
+	r.matcher.joinColumns(c.passage, here, around)
 	for i := range r.q.terms {
 		t := &r.q.terms[i]
 		if t.kind&compoundForm != 0 {
@@ -115,7 +117,7 @@ func (r *ranking) lacking(x *lexicalIndex, s *rankedSentence, c *candidate) lack
 		if (c.hit|c.asked.hit)&(1<<i) == 0 {
 			l.absent[class] += weight * float64(1-around[i].near)
 			l.absentCount += float64(1-around[i].near) * word
-			if around[i].kin&(words.Opposite|words.Synonym) == words.Opposite {
+			if around[i].kin&(words.Opposite|words.Synonym|words.Usual) == words.Opposite {
 				l.opposed += weight
 			}
 		}
@@ -156,6 +158,35 @@ func (m *matcher) affinities(sentences []sentence) []affinity {
 		m.shareCharacters(m.index.tokens[s.first:s.last], out)
 	}
 	return out
+}
+
+// joinColumns adds to affinities what the columns of a row are called.
+func (m *matcher) joinColumns(passage int32, to ...[]affinity) {
+	for _, id := range m.columnWords(passage) {
+		for j, v := range m.similarities(id, &m.index.words.entries[id]) {
+			for _, out := range to {
+				out[m.open[j]].join(v)
+			}
+		}
+	}
+}
+
+// farFromHeadings is how far the headings above a passage stay from a word for
+// what is asked for, in [0,1].
+func (m *matcher) farFromHeadings(passage int32) float64 {
+	far := 1.0
+	Tokenize(strings.Join(m.index.corpus.Passages[passage].Headings, "\n"), func(t Token) {
+		id := m.index.words.surfaces.find(t.Surface)
+		if id < 0 {
+			return
+		}
+		for j, v := range m.similarities(id, &m.index.words.entries[id]) {
+			if m.isFocus[j] {
+				far = min(far, 1-float64(v.near))
+			}
+		}
+	})
+	return far
 }
 
 // rival is how well a sentence of another passage does: the best one's share

@@ -42,7 +42,7 @@ func (ix *Index) conflict(r *ranking) *Conflict {
 	met := s.hit | c.asked.hit&r.q.foreign(x)
 	for i := range r.q.terms {
 		t := &r.q.terms[i]
-		if said&(1<<i) != 0 || t.kind&compoundForm != 0 || around[i].kin&words.Synonym != 0 || r.q.bounded(t) {
+		if said&(1<<i) != 0 || t.kind&compoundForm != 0 || t.foreign || around[i].kin&(words.Synonym|words.Usual) != 0 || r.q.bounded(t) {
 			continue
 		}
 		rest := r.restMet(i, met, here)
@@ -157,7 +157,7 @@ func (m *matcher) opposed(term int, s sentence) bool {
 		opposite, asked := false, false
 		for j, v := range m.similarities(o.surface(), entry) {
 			if m.open[j] == int32(term) {
-				opposite = v.kin&(words.Opposite|words.Synonym) == words.Opposite
+				opposite = v.kin&(words.Opposite|words.Synonym|words.Usual) == words.Opposite
 			} else {
 				asked = asked || v.kin&words.Synonym != 0 // "rise or fall"
 			}

@@ -17,10 +17,12 @@ func (a *affinity) join(b affinity) {
 // temper is a nearness by vectors, which put opposites and members of one
 // class side by side, corrected by what is known of the two words.
 func temper(near float32, how words.Kinship) float32 {
-	const synonyms, class, others = 0.85, 0.6, 0.3
+	const synonyms, usual, class, others = 0.85, 0.6, 0.6, 0.3
 	switch {
 	case how&words.Synonym != 0:
 		return max(near, synonyms)
+	case how&words.Usual != 0:
+		return max(near, usual)
 	case how&(words.Opposite|words.Sister) != 0:
 		return min(near, others)
 	case how&(words.Wider|words.Narrower) != 0:
@@ -53,6 +55,9 @@ func newKinship(rows []int) kinship {
 		k.table.Each(row, func(other int, how words.Kinship) {
 			k.byBase[other] = append(k.byBase[other], relative{place, how})
 		})
+		for _, other := range everyday()[base] {
+			k.byBase[other] = append(k.byBase[other], relative{place, words.Usual})
+		}
 		k.table.Classes(row, func(class int) { k.byClass[class] = append(k.byClass[class], place) })
 	}
 	return k

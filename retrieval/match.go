@@ -42,7 +42,8 @@ type matcher struct {
 	cosines   []float32  // of the word looked at last
 	compare   *words.Comparison
 	kin       kinship
-	open      []int32 // terms that other words can be similar to
+	open      []int32 // terms that other words can be similar to, by meaning
+	rows      []int   // of their words, by place in open
 	isFocus   []bool  // by place in open
 	pairs     [][2]int32
 	pairTotal float64
@@ -51,10 +52,12 @@ type matcher struct {
 	hits      map[int32]uint64 // terms by passage, for neighbours
 	// askedTotal is the question's weight against stored questions.
 	askedTotal  float64
-	askedWeight []float64          // of each term in it
-	askedNear   []float32          // scratch: how near a stored question comes to each term
-	vector      []float32          // of the question, of unit length
-	columns     map[string][]int32 // surfaces in the names of a table's columns
+	askedWeight []float64           // of each term in it
+	askedNear   []float32           // scratch: how near a stored question comes to each term
+	vector      []float32           // of the question, of unit length
+	columns     map[heading][]int32 // surfaces in the names of a table's columns and above it
+	measures    []measure
+	periods     []period
 }
 
 func newMatcher(x *lexicalIndex, q *question, relations bool) *matcher {
@@ -70,22 +73,18 @@ func newMatcher(x *lexicalIndex, q *question, relations bool) *matcher {
 			m.askedWeight[i] = inverseFrequency(len(x.corpus.Passages), 0)
 		}
 		m.askedTotal += m.askedWeight[i]
-		if t.surface.kind&(compoundForm|numeral|ideograms) == 0 {
-			m.open = append(m.open, int32(i))
-			m.isFocus = append(m.isFocus, slices.Contains(q.focus, int32(i)))
+		m.openTerm(int32(i), t.surface)
+		for _, other := range t.others {
+			m.openTerm(int32(i), other)
 		}
 		if t.specific() {
 			m.specific += t.background
 		}
 	}
-	rows := make([]int, len(m.open))
-	for j, i := range m.open {
-		rows[j] = int(q.terms[i].row)
-	}
-	m.compare = x.words.table.Compare(rows)
-	m.cosines = make([]float32, len(rows))
+	m.compare = x.words.table.Compare(m.rows)
+	m.cosines = make([]float32, len(m.rows))
 	if relations {
-		m.kin = newKinship(rows)
+		m.kin = newKinship(m.rows)
 	} else {
 		m.kin = newKinship(nil)
 	}
@@ -100,7 +99,23 @@ func newMatcher(x *lexicalIndex, q *question, relations bool) *matcher {
 	for _, f := range q.focus {
 		m.focus += q.terms[f].idf
 	}
+	m.measures, m.periods = q.measures(), q.periods()
 	return m
+}
+
+// openTerm lets other words be similar to a term of the question, in one of its
+// meanings.
+func (m *matcher) openTerm(i int32, s surface) {
+	if s.term >= 0 {
+		if _, taken := m.place[s.term]; !taken {
+			m.place[s.term] = i
+		}
+	}
+	if s.kind&(compoundForm|numeral|ideograms) == 0 {
+		m.open = append(m.open, i)
+		m.rows = append(m.rows, int(s.row))
+		m.isFocus = append(m.isFocus, slices.Contains(m.q.focus, i))
+	}
 }
 
 // sentence compares the question with one sentence.
@@ -143,6 +158,8 @@ func (m *matcher) sentence(passage, number int32) match {
 			soft[m.open[j]].join(v)
 		}
 	}
+	m.meetRanges(passage, s, &count)
+	m.meetPeriods(tokens, &count)
 	m.shareCharacters(tokens, soft[:])
 	m.fill(&out, &count, &soft, len(tokens))
 	if len(tokens) > 0 {
@@ -154,25 +171,30 @@ func (m *matcher) sentence(passage, number int32) match {
 	return out
 }
 
-// columnWords are the words in the names of a row's columns.
+// A heading is what stands above a row of a table, or an item of a list.
+type heading struct{ columns, lead string }
+
+// columnWords are the words in the names of a row's columns, and in what
+// introduces its table or list.
 func (m *matcher) columnWords(passage int32) []int32 {
-	names := m.index.corpus.Passages[passage].Columns
-	if names == "" {
+	p := &m.index.corpus.Passages[passage]
+	if p.Columns == "" && p.Lead == "" {
 		return nil
 	}
-	words, ok := m.columns[names]
+	key := heading{p.Columns, p.Lead}
+	words, ok := m.columns[key]
 	if ok {
 		return words
 	}
-	Tokenize(names, func(t Token) {
+	Tokenize(p.Columns+"\n"+p.Lead, func(t Token) {
 		if id := m.index.words.surfaces.find(t.Surface); id >= 0 && m.index.words.entries[id].kind&stopWord == 0 {
 			words = append(words, id)
 		}
 	})
 	if m.columns == nil {
-		m.columns = map[string][]int32{}
+		m.columns = map[heading][]int32{}
 	}
-	m.columns[names] = words
+	m.columns[key] = words
 	return words
 }
 
@@ -197,7 +219,7 @@ func (m *matcher) fill(out *match, count *[maxTerms]uint8, soft *[maxTerms]affin
 		near := float64(soft[i].near)
 		out.soft += t.background * near
 		out.unmet = max(out.unmet, t.background*(1-near)/10)
-		if soft[i].kin&words.Synonym == 0 {
+		if soft[i].kin&(words.Synonym|words.Usual) == 0 {
 			out.opposed += t.background * flag(soft[i].kin&words.Opposite != 0)
 			out.sister += t.background * flag(soft[i].kin&words.Sister != 0)
 		}

@@ -57,6 +57,10 @@ type questionTerm struct {
 	capital bool
 	// start and end are where it stands in the text.
 	start, end int
+	// foreign says that it was put in the place of a Chinese word there; others
+	// are what else that may mean.
+	foreign bool
+	others  []surface
 }
 
 // known says whether the corpus has the term, other than in enrichments.
@@ -73,6 +77,7 @@ func (x *lexicalIndex) analyse(text string) *question {
 		q.collect(x, true) // nothing but function words: they are all there is
 	}
 	q.dropBridges()
+	q.translate(x)
 	q.keepTelling()
 	for i := range q.terms {
 		q.information += q.terms[i].idf
@@ -248,6 +253,10 @@ func (q *question) classify() {
 			continue
 		}
 		q.kind, q.open = k, true
+		if k == kindOther && slices.ContainsFunc(words[i:], func(w field) bool { return isMeasuredBy(w.text) }) {
+			q.kind = kindNumber // "what does it cost": no sort of thing is named
+			break
+		}
 		q.findFocus(w.end)
 		break
 	}
@@ -267,6 +276,15 @@ func (q *question) classify() {
 			q.saying = true
 		}
 	}
+}
+
+// isMeasuredBy recognises verbs whose object is a figure.
+func isMeasuredBy(word string) bool {
+	switch word {
+	case "cost", "costs", "weigh", "weighs", "pay", "pays", "paid", "earn", "earns", "charge", "charges", "owe", "owes":
+		return true
+	}
+	return false
 }
 
 // kindAt reads a question word with the two words after it.

@@ -129,7 +129,11 @@ func (ix *Index) rank(ctx context.Context, query string, k int) (*ranking, *Resu
 	q := ix.lexical.analyse(query)
 	r := &ranking{q: q, matcher: newMatcher(ix.lexical, q, ix.without&Relations == 0)}
 	models := ix.models.Of(ix.lexical.enriched != nil)
-	neighbors, err := ix.neighbors(ctx, query)
+	sought := query
+	if ix.trainedVectors() { // these know English alone
+		sought = cmp.Or(q.inEnglish(), query)
+	}
+	neighbors, err := ix.neighbors(ctx, sought)
 	if ctx.Err() != nil {
 		return nil, nil, ctx.Err()
 	}
@@ -147,7 +151,7 @@ func (ix *Index) rank(ctx context.Context, query string, k int) (*ranking, *Resu
 	out.Saying = q.saying
 	if len(q.terms) > 0 && len(r.candidates) > 0 {
 		features := r.confidenceFeatures(ix.lexical)
-		out.Confidence = logistic(models.Confidence.Score(features) - uncounted*features[countedAbsent])
+		out.Confidence = logistic(models.Confidence.Score(features) - uncounted*features[countedAbsent] - r.doubts(ix.lexical, features))
 	}
 	if !q.meansSomething() {
 		out.Confidence = min(out.Confidence, vagueConfidence)
@@ -161,6 +165,30 @@ func (ix *Index) rank(ctx context.Context, query string, k int) (*ranking, *Resu
 // ask for another property of what a text is about; people often do ("How many
 // employees has it?").
 const uncounted = 1.0
+
+// A question loses, in log-odds, valueless where it asks for a figure and the
+// best passage has none, and uncolumned, by how far the best passage stays from
+// a word for the sort of thing asked for, where that is a row of a table: its
+// columns are all that it tells.
+const valueless, uncolumned = 2.0, 1.0
+
+// doubts is what speaks against the best sentence besides what the model knows.
+func (r *ranking) doubts(x *lexicalIndex, features []float64) float64 {
+	if len(r.sentences) == 0 {
+		return 0
+	}
+	s := &r.sentences[0]
+	doubt := 0.0
+	if r.q.kind == kindNumber && !slices.ContainsFunc(x.passageSentences(s.passage), func(s sentence) bool { return s.traits&hasNumber != 0 }) {
+		doubt += valueless
+	}
+	if x.corpus.Passages[s.passage].Columns != "" && (r.q.kind == kindNumber || r.q.kind == kindDuration) {
+		doubt += uncolumned * min(features[focusAbsent], r.matcher.farFromHeadings(s.passage))
+	}
+	return doubt
+}
+
+var focusAbsent = slices.Index(ConfidenceFeatures, "focus_absent")
 
 var countedAbsent = slices.Index(ConfidenceFeatures, "counted_absent")
 
@@ -235,25 +263,19 @@ func (q *question) missingWords(x *lexicalIndex) []string {
 	if names := q.missing(x, true); names != nil {
 		return names
 	}
-	return q.missing(x, false)
+	return append(q.missing(x, false), q.missingChinese(x)...)
 }
 
 func (q *question) missing(x *lexicalIndex, specific bool) []string {
 	const telling = 5 // nats
 	var out []string
-	end := -1
 	for i := range q.terms {
 		t := &q.terms[i]
-		cjk := t.surface.kind&ideograms != 0
 		switch {
-		case t.known(), t.surface.kind&(compoundForm|stopWord|askingWord) != 0, specific != t.specific(),
-			cjk && !x.ideographic, !cjk && !specific && (t.background < telling || x.mostlyIdeographic):
-		case cjk && t.start < end: // pairs overlap: the word goes on
-			out[len(out)-1] += q.text[end:t.end]
-			end = t.end
+		case t.known(), t.foreign, t.surface.kind&(compoundForm|stopWord|askingWord|ideograms) != 0, specific != t.specific(),
+			!specific && (t.background < telling || x.mostlyIdeographic):
 		default:
 			out = append(out, q.text[t.start:t.end])
-			end = t.end
 		}
 	}
 	return out

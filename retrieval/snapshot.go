@@ -21,7 +21,7 @@ import (
 
 // lexicalVersion changes when the same corpus gives another lexical index: a
 // test compares a fingerprint.
-const lexicalVersion = 3
+const lexicalVersion = 4
 
 // openLexical returns the lexical index of a corpus: as it was stored by an
 // earlier run where that is possible, else made anew and stored. Storing is

@@ -20,7 +20,7 @@ import (
 // A stored index made by another version of the analysis would be wrong in
 // silence, so that a change of what is stored has to change lexicalVersion.
 func TestAChangeOfTheLexicalIndexChangesItsVersion(t *testing.T) {
-	const version, fingerprint = 3, "42362adfd9aca881"
+	const version, fingerprint = 4, "42362adfd9aca881"
 	c := reportCorpus(t)
 	x := newLexicalIndex(t.Context(), c, BM25{}, newVocabulary(words.English()), Enrichments{})
 	// The bytes between fields of a struct are not defined, so the whole is

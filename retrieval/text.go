@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"sync"
 
 	"footnote/corpus"
 )
@@ -33,6 +34,9 @@ type lexicalIndex struct {
 	// stand in enrichments alone.
 	bodyTerms int
 	enriched  *enriched // nil without enrichments
+
+	scripts         sync.Once // looks at these when a question needs to know
+	chineseEnriched bool
 }
 
 // An occurrence is a surface at a place; its sign bit is free, the next says
@@ -255,7 +259,7 @@ func newFieldCache(x *lexicalIndex) *fieldCache {
 // of its document's title.
 func (f *fieldCache) add(n int32, p *corpus.Passage) []int32 {
 	x := f.index
-	path := strings.Join(p.Headings, "\n") + "\n" + p.Columns
+	path := strings.Join(p.Headings, "\n") + "\n" + p.Columns + "\n" + p.Lead
 	headings, ok := f.headings[path]
 	if !ok {
 		headings = x.fieldTerms(path)

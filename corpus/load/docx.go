@@ -83,8 +83,9 @@ type item struct {
 	mark    string // stands before the block and is no part of it
 	columns string
 	page    int
-	group   int  // items of a list or rows of a table have no blank line between
-	title   bool // by its style
+	turns   []int // where in text each further page begins
+	group   int   // items of a list or rows of a table have no blank line between
+	title   bool  // by its style
 	bold    bool
 }
 
@@ -131,6 +132,7 @@ func (r *docxReader) take(p *paragraph) error {
 	it := p.item()
 	if r.joined && len(r.items) > 0 && p.row == nil && len(r.items[len(r.items)-1].text) < longestJoined { // the mark between two paragraphs is deleted
 		last := &r.items[len(r.items)-1]
+		last.goOn(&it)
 		last.text = strings.TrimSpace(last.text + " " + it.text)
 	} else if it.text != "" {
 		r.items = append(r.items, it)
@@ -141,6 +143,17 @@ func (r *docxReader) take(p *paragraph) error {
 		}
 	}
 	return nil
+}
+
+// goOn takes over the turns of an item that it is to be joined with.
+func (it *item) goOn(next *item) {
+	start := len(it.text) + len(" ")
+	for range next.page - it.page - len(it.turns) { // it begins on a later page
+		it.turns = append(it.turns, start)
+	}
+	for _, turn := range next.turns {
+		it.turns = append(it.turns, start+turn)
+	}
 }
 
 // grow counts text, and what it costs to keep it; a merged cell can stand in
@@ -179,7 +192,7 @@ func (r *docxReader) checkPages() {
 		return
 	}
 	for i := range r.items {
-		r.items[i].page = 0
+		r.items[i].page, r.items[i].turns = 0, nil
 	}
 }
 
@@ -214,6 +227,9 @@ func written(items []item) (string, []corpus.Block) {
 		}
 		text.WriteString(it.mark)
 		b := corpus.Block{Kind: it.kind, Level: it.level, Page: it.page, Columns: it.columns, Start: text.Len()}
+		for _, turn := range it.turns {
+			b.Turns = append(b.Turns, b.Start+turn)
+		}
 		text.WriteString(it.text)
 		b.End = text.Len()
 		blocks = append(blocks, b)

@@ -19,7 +19,8 @@ type paragraph struct {
 	num     numbered
 	number  string // as it is shown
 	bullet  bool
-	page    int // on which its text begins
+	page    int   // on which its text begins
+	turns   []int // where in text each further page begins
 	// boldText and plainText are how much of it is bold and how much is not.
 	boldText, plainText int
 	// markDeleted says that with changes accepted the next one belongs to it.
@@ -200,6 +201,8 @@ func (r *docxReader) readRun(p *paragraph) error {
 				r.breaks++
 				if blank(p.text.String()) {
 					p.page = r.page
+				} else {
+					p.turns = append(p.turns, p.text.Len())
 				}
 			case "t":
 				if !hidden {
@@ -282,11 +285,36 @@ func (p *paragraph) lines() string {
 	return strings.Join(lines, "\n")
 }
 
+// turnsInLines are where the turns of the paragraph's text are in its lines.
+// White space at a turn is of the page before.
+func (p *paragraph) turnsInLines() []int {
+	if len(p.turns) == 0 {
+		return nil
+	}
+	turns := make([]int, 0, len(p.turns))
+	written, space := 0, false
+	for at, r := range p.text.String() {
+		for len(turns) < len(p.turns) && p.turns[len(turns)] <= at {
+			turns = append(turns, written)
+		}
+		if unicode.IsSpace(r) {
+			space = true
+			continue
+		}
+		if space && written > 0 {
+			written++ // what stands between two words or lines
+		}
+		space = false
+		written += utf8.RuneLen(r)
+	}
+	return turns
+}
+
 // item is what a paragraph is in the document.
 func (p *paragraph) item() item {
-	it := item{text: p.lines(), page: p.page, bold: p.boldText > 0 && p.plainText == 0}
+	it := item{text: p.lines(), page: p.page, turns: p.turnsInLines(), bold: p.boldText > 0 && p.plainText == 0}
 	if p.row != nil {
-		it.group, it.columns = firstTable+p.row.table, p.row.columns
+		it.group, it.columns, it.turns = firstTable+p.row.table, p.row.columns, nil
 		if p.row.header {
 			it.kind = corpus.Caption
 		}
@@ -313,6 +341,9 @@ func (p *paragraph) item() item {
 	}
 	if p.number != "" {
 		it.text = p.number + " " + it.text
+		for i := range it.turns {
+			it.turns[i] += len(p.number) + len(" ")
+		}
 	}
 	return it
 }
@@ -380,7 +411,8 @@ func (r *docxReader) appendNotes(title, kind string, notes []note, byID map[stri
 		}
 		number++
 		for i, it := range byID[n.id] {
-			if it.page = n.page; i == 0 {
+			it.page, it.turns = n.page, nil
+			if i == 0 {
 				it.mark = strconv.Itoa(number) + ". "
 			}
 			if len(r.items) == first {

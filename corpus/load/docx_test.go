@@ -3,8 +3,10 @@ package load
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -177,6 +179,43 @@ func TestPagesOfWordAreBelievedOnlyIfTheyAddUp(t *testing.T) {
 		if got := d.Blocks[1].Page; got != want {
 			t.Errorf("of %q pages: page %d, want %d", pages, got, want)
 		}
+	}
+}
+
+func TestWordParagraphsGoOnOverPages(t *testing.T) {
+	const turn = `<w:lastRenderedPageBreak/>`
+	run := func(text string) string { return `<w:r><w:t xml:space="preserve">` + text + `</w:t></w:r>` }
+	for name, c := range map[string]struct {
+		body  string
+		pages int
+		want  []string // of the first block, by page
+	}{
+		"between words":        {run("One  two. ") + `<w:r>` + turn + `<w:t> Three.</w:t></w:r>`, 2, []string{"One two.", " Three."}},
+		"in a word":            {run("One tw") + `<w:r>` + turn + `<w:t>o.</w:t></w:r>`, 2, []string{"One tw", "o."}},
+		"over a whole page":    {run("One.") + `<w:r>` + turn + `</w:r>` + run("  ") + `<w:r>` + turn + `<w:t>Two.</w:t></w:r>`, 3, []string{"One.", "", " Two."}},
+		"before the text":      {`<w:r>` + turn + `<w:t>One.</w:t></w:r>`, 2, []string{"One."}},
+		"behind the text":      {run("One.") + `<w:r>` + turn + `</w:r>`, 2, []string{"One."}},
+		"by a deleted mark":    {`<w:pPr><w:rPr><w:del/></w:rPr></w:pPr>` + run("One.") + `</w:p><w:p><w:r>` + turn + `<w:t>Two.</w:t></w:r>`, 2, []string{"One. ", "Two."}},
+		"and no page is known": {run("One. ") + `<w:r>` + turn + `<w:t>Two.</w:t></w:r>`, 9, []string{"One. Two."}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app := txtar.File{Name: "docProps/app.xml", Data: fmt.Appendf(nil, "<Properties><Pages>%d</Pages></Properties>", c.pages)}
+			d, err := Parse("a.docx", word(t, "<w:p>"+c.body+"</w:p>", app))
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkDocument(t, d)
+			var got []string
+			b := d.Blocks[0]
+			from := b.Start
+			for _, turn := range b.Turns {
+				got = append(got, d.Text[from:turn])
+				from = turn
+			}
+			if got = append(got, d.Text[from:b.End]); !slices.Equal(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
 	}
 }
 

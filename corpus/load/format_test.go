@@ -21,6 +21,9 @@ func listPlaces(d corpus.Document) string {
 		if b.Page > 0 {
 			lines[i+1] += fmt.Sprintf(" on page %d", b.Page)
 		}
+		for _, turn := range b.Turns {
+			lines[i+1] += fmt.Sprintf(", turning at %.12q", d.Text[turn:])
+		}
 		if b.Columns != "" {
 			lines[i+1] += " of " + b.Columns
 		}

@@ -84,6 +84,11 @@ func checkDocument(t *testing.T, d corpus.Document) {
 		if text := d.Text[b.Start:b.End]; strings.TrimFunc(text, unicode.IsSpace) != text {
 			t.Fatalf("white space around %q", text)
 		}
+		for n, turn := range b.Turns {
+			if b.Page == 0 || turn < b.Start || turn >= b.End || !onRune(turn) || n > 0 && turn < b.Turns[n-1] {
+				t.Fatalf("block %+v turns at %d", b, turn)
+			}
+		}
 		at = b.End
 	}
 	ids := map[string]bool{}

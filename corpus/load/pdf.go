@@ -27,6 +27,9 @@ func parsePDF(name string, data []byte) (corpus.Document, error) {
 			text.WriteString("\n\n")
 		}
 		block := corpus.Block{Start: text.Len(), End: text.Len() + len(b.Text), Page: b.Page, Columns: b.Columns}
+		for _, turn := range b.Turns {
+			block.Turns = append(block.Turns, block.Start+turn)
+		}
 		switch {
 		case b.Level > 0:
 			block.Kind, block.Level = corpus.Heading, b.Level

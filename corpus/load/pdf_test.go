@@ -10,7 +10,8 @@ import (
 	"footnote/corpus"
 )
 
-// listPages describes a document's blocks with the pages that they begin on.
+// listPages describes a document's blocks with the pages that they begin on, and
+// ⏎ where a further page begins.
 func listPages(d corpus.Document) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", d.Title)
@@ -19,7 +20,12 @@ func listPages(d corpus.Document) string {
 		if block.Columns != "" {
 			fmt.Fprintf(&b, "[%s] ", block.Columns)
 		}
-		fmt.Fprintf(&b, "%s\n", d.Text[block.Start:block.End])
+		from := block.Start
+		for _, turn := range block.Turns {
+			b.WriteString(d.Text[from:turn] + "⏎")
+			from = turn
+		}
+		fmt.Fprintf(&b, "%s\n", d.Text[from:block.End])
 	}
 	return b.String()
 }

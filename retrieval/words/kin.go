@@ -23,6 +23,9 @@ const (
 	// Sister: both are of one narrow class ("October", "December"): alike,
 	// and never the same thing.
 	Sister
+	// Usual: one is said where the other is meant ("run", "manager"). The
+	// table has none of these; who uses it may know some.
+	Usual
 )
 
 // Kin knows how English words are related. It is immutable.

@@ -14,6 +14,7 @@ import (
 type draft struct {
 	rows   []row
 	page   int
+	turns  []int // the rows that further pages begin with, then where these begin in text
 	area   *area
 	header string // of a row of a table
 	row    bool
@@ -59,7 +60,7 @@ func blocks(sheets []*sheet, pieces [][]piece) []Block {
 	drafts = joinAcross(drafts, body)
 	for _, d := range drafts {
 		if d.text == "" {
-			d.text = w.join(d.rows)
+			d.text, d.turns = w.join(d.rows, d.turns)
 		}
 	}
 	return finish(drafts, body)
@@ -252,6 +253,9 @@ func joinAcross(drafts []*draft, body style) []*draft {
 	var all []*draft
 	for _, d := range drafts {
 		if to := goesOn(all, d, body); to != nil {
+			if d.page > to.area.page {
+				to.turns = append(to.turns, len(to.rows))
+			}
 			to.rows = append(to.rows, d.rows...)
 			to.area = d.area
 			continue

@@ -17,7 +17,7 @@ func finish(drafts []*draft, body style) []Block {
 		if d.text == "" {
 			continue
 		}
-		b := Block{Text: d.text, Page: d.page, Row: d.row, Columns: d.header, Contents: leads(d.text)}
+		b := Block{Text: d.text, Page: d.page, Turns: d.turns, Row: d.row, Columns: d.header, Contents: leads(d.text)}
 		if !d.plain && isHeading(d, body) {
 			b.Level = levels[d.style]
 			if depth := numbering(d.text); depth > 1 && oneStyle(levels) {

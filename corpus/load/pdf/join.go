@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -48,11 +49,15 @@ func (w *words) count(line string, broken bool, most int) {
 	}
 }
 
-// join makes a text of lines.
-func (w *words) join(rows []row) string {
+// join makes a text of lines. Of some of them, by their place, it says where in
+// the text they begin.
+func (w *words) join(rows []row, asked []int) (text string, starts []int) {
 	var b strings.Builder
 	for i, r := range rows {
 		text := r.text
+		if slices.Contains(asked, i) {
+			starts = append(starts, b.Len())
+		}
 		if i+1 == len(rows) {
 			b.WriteString(strings.ReplaceAll(text, "\u00AD", ""))
 			break
@@ -61,7 +66,11 @@ func (w *words) join(rows []row) string {
 		b.WriteString(strings.ReplaceAll(text, "\u00AD", ""))
 		b.WriteString(between)
 	}
-	return strings.TrimSpace(b.String())
+	text = strings.TrimLeftFunc(b.String(), unicode.IsSpace)
+	for i := range starts {
+		starts[i] = max(starts[i]-(b.Len()-len(text)), 0)
+	}
+	return strings.TrimSpace(text), starts
 }
 
 // between says how a line goes over into the next: the line, perhaps without

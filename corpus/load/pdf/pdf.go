@@ -32,6 +32,9 @@ type Block struct {
 	Level int
 	// Page is the page that it begins on, from 1.
 	Page int
+	// Turns are the byte offsets in Text at which each further page begins, of
+	// a paragraph that goes on over the ends of pages.
+	Turns []int
 	// Columns is the header of the table that it is a row of. Row is true for
 	// rows, that of the header included.
 	Columns string

@@ -150,6 +150,9 @@ func TestParagraphsGoOnOverPages(t *testing.T) {
 	if got := show(d); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
+	if b := d.Blocks[0]; len(b.Turns) != 1 || !strings.HasPrefix(b.Text[b.Turns[0]:], "plied from it") {
+		t.Errorf("%q turns at %d", b.Text, b.Turns)
+	}
 }
 
 func TestFormsAndTurnedPages(t *testing.T) {

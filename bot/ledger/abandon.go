@@ -41,7 +41,7 @@ func (l *Ledger) Abandon(ctx context.Context, team, problem string) (int, error)
 		}
 		abandoned, err = t.exec(`UPDATE question SET owed = 0, error = ?, updated_at = ?,
 				state = CASE WHEN state = ? THEN state ELSE ? END
-			WHERE team = ? AND owed = 1`, problem, l.micros(), string(Withdrawn), string(Failed), team)
+			WHERE team = ? AND owed = 1`, problem, t.now, string(Withdrawn), string(Failed), team)
 		return err
 	})
 	if err != nil {

@@ -25,7 +25,9 @@ var kills = flag.Int("kills", 40, "how many processes TestKilledProcessesLoseNot
 func TestMain(m *testing.M) {
 	be := map[string]func() error{"worker": child, "spender": spender}[os.Getenv("LEDGER_TEST_CHILD")]
 	if be == nil {
-		os.Exit(m.Run())
+		status := m.Run()
+		tested.close()
+		os.Exit(status)
 	}
 	if err := be(); err != nil {
 		fmt.Println("ERROR", err)

@@ -23,7 +23,7 @@ func threadOf(e Entry) thread { return thread{e.Team, e.Channel, e.ThreadTS} }
 
 // enqueue adds the question's job. A job too many does no harm.
 func (l *Ledger) enqueue(t *tx, id int64) error {
-	result, err := l.inserter.InsertTx(t.ctx, t.Tx, seeTo{Question: id}, nil)
+	result, err := l.inserter.InsertTx(t.ctx, t.sql, seeTo{Question: id}, nil)
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (l *Ledger) enqueueHead(t *tx, th thread) error {
 	var id, due int64
 	err := t.row(`SELECT id, due_at FROM question WHERE team = ? AND channel = ? AND thread_ts = ? AND owed = 1
 		ORDER BY id LIMIT 1`, th.team, th.channel, th.ts).Scan(&id, &due)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && due > l.micros() {
+	if errors.Is(err, sql.ErrNoRows) || err == nil && due > t.now {
 		return nil
 	}
 	if err != nil {

@@ -32,7 +32,8 @@ type workers struct {
 	loops    sync.WaitGroup
 	stop     context.CancelFunc // ends the loops
 	aborting atomic.Bool        // handlers are being ended
-	lastBeat atomic.Int64       // when the leases were last renewed, by time.Now
+	began    time.Time
+	lastBeat atomic.Int64 // for how long it had worked when the leases were last renewed
 }
 
 // fetchCooldown is how soon after the last a new job is looked for in the process
@@ -52,7 +53,10 @@ func (l *Ledger) Work(ctx context.Context, n int, handle Handler) error {
 	if l.closed || l.work != nil {
 		return errors.New("the ledger is closed or working already")
 	}
-	w := &workers{}
+	if l.dialect.grow != nil {
+		l.dialect.grow(n)
+	}
+	w := &workers{began: time.Now()}
 	registry := river.NewWorkers()
 	river.AddWorker(registry, &seeToWorker{ledger: l, workers: w, handle: handle})
 	client, err := river.NewClient(l.dialect.river(l.db, l.listener), &river.Config{
@@ -82,7 +86,6 @@ func (l *Ledger) startWorkers(ctx context.Context, w *workers) error {
 	if err := l.beat(ctx, nil); err != nil {
 		return err
 	}
-	w.lastBeat.Store(time.Now().UnixNano())
 	if _, err := l.sweep(ctx); err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func (l *Ledger) forgetSome(ctx context.Context, team, user string, total *Forgo
 	var batch Forgotten
 	err := l.inTx(ctx, "forget the person's questions", func(t *tx) (err error) {
 		batch, withdrawn = *total, nil
-		ids, err = idsOf(t, `SELECT id FROM question WHERE asker = ? AND (? = '' OR team = ?) ORDER BY id LIMIT ?`, user, team, team, pruneBatch)
+		ids, err = idsOf(t, `SELECT id FROM question WHERE asker = ? AND (? = '' OR team = ?) ORDER BY id LIMIT ?`+t.dialect.forUpdate, user, team, team, pruneBatch)
 		for i := 0; err == nil && i < len(ids); i++ {
 			var was bool
 			if was, err = l.forgetOne(t, ids[i], &batch); was {

@@ -117,13 +117,22 @@ func (l *Ledger) sweepLoop(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
-		wait, err := l.sweep(ctx)
+		wait, err := l.sweepOnce(ctx)
 		if err != nil && ctx.Err() == nil {
 			l.log.Error("the sweep failed", "error", err)
 		}
 		timer.Reset(wait)
 	}
 }
+
+// sweepOnce ends a sweep that the database leaves without an answer.
+func (l *Ledger) sweepOnce(ctx context.Context) (wait time.Duration, err error) {
+	ctx, cancel := context.WithTimeout(ctx, longestSweep)
+	defer cancel()
+	return l.sweep(ctx)
+}
+
+const longestSweep = 30 * time.Second
 
 // sweep hands back the jobs of dead processes and enqueues whatever is owed, due
 // and has no job. It returns how long to wait before the next one.
@@ -154,7 +163,8 @@ func (l *Ledger) sweep(ctx context.Context) (wait time.Duration, err error) {
 	return wait, err
 }
 
-// handBackFrom hands back the jobs whose process has no live heartbeat.
+// handBackFrom hands back the jobs whose process has no live heartbeat or, where
+// that is this one, does not work on them.
 func (l *Ledger) handBackFrom(t *tx, jobs []*rivertype.JobRow) (handed int, err error) {
 	if len(jobs) == 0 {
 		return 0, nil
@@ -171,8 +181,11 @@ func (l *Ledger) handBackFrom(t *tx, jobs []*rivertype.JobRow) (handed int, err 
 		return 0, err
 	}
 	for _, job := range jobs {
-		if len(job.AttemptedBy) > 0 && slices.Contains(live, job.AttemptedBy[len(job.AttemptedBy)-1]) {
-			continue
+		if n := len(job.AttemptedBy); n > 0 {
+			by := job.AttemptedBy[n-1]
+			if by == l.owner && !l.lost(t, job) || by != l.owner && slices.Contains(live, by) {
+				continue
+			}
 		}
 		done, err := handBack(t, job)
 		if err != nil {

@@ -93,6 +93,8 @@ type Ledger struct {
 	// that nobody's acknowledgement waits for; nil where they need not wait.
 	turn, workerTurn turn
 
+	jobs sync.Map // ids of River's jobs that are being worked
+
 	mu      sync.Mutex
 	running map[int64]*Claim // by question
 	work    *workers         // nil unless working

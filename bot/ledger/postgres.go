@@ -75,7 +75,7 @@ func openPostgres(ctx context.Context, address string) (*sql.DB, *dialect, error
 		hasTable:  `SELECT COUNT(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename = ?`,
 		alone:     func(ctx context.Context, do func(*sql.DB) error) error { return aloneIn(ctx, config, do) },
 		river: func(db *sql.DB, _ *wakeListener) riverdriver.Driver[*sql.Tx] {
-			return riverdatabasesql.NewWithPgxListener(db, listeners)
+			return &postgresDriver{riverdatabasesql.NewWithPgxListener(db, listeners)}
 		},
 		grow:    func(workers int) { size(db, workers) },
 		again:   againPostgres,
@@ -88,6 +88,23 @@ func openPostgres(ctx context.Context, address string) (*sql.DB, *dialect, error
 		return nil, nil, errors.Join(err, db.Close())
 	}
 	return db, d, nil
+}
+
+// postgresDriver gives up a fetch of jobs that is not answered: River would wait
+// for as long as the network takes to say that nobody is there. What was fetched
+// and not told is handed back by the sweep.
+type postgresDriver struct{ *riverdatabasesql.Driver }
+
+func (d *postgresDriver) GetExecutor() riverdriver.Executor {
+	return impatient{d.Driver.GetExecutor()}
+}
+
+type impatient struct{ riverdriver.Executor }
+
+func (e impatient) JobGetAvailable(ctx context.Context, p *riverdriver.JobGetAvailableParams) (*riverdriver.JobGetAvailableResult, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return e.Executor.JobGetAvailable(ctx, p)
 }
 
 // parsePostgres reads an address. What is wrong with it is told without it, since
@@ -106,9 +123,11 @@ func parsePostgres(address string) (*pgx.ConnConfig, error) {
 		}
 		return nil, &Error{Problem: problem, Advice: advice}
 	}
-	if !u.Query().Has("connect_timeout") {
+	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectTimeout
 	}
+	// A peer that is gone without a word is noticed in half a minute.
+	config.DialFunc = (&net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 4}}).DialContext
 	for name, value := range settings {
 		if config.RuntimeParams[name] == "" {
 			config.RuntimeParams[name] = value

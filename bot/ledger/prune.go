@@ -51,7 +51,7 @@ func (l *Ledger) pruneSome(ctx context.Context, olderThan time.Duration, total *
 	err := l.inTx(ctx, "prune the ledger", func(t *tx) (err error) {
 		batch = Pruned{}
 		ids, err = idsOf(t, `SELECT id FROM question WHERE owed = 0 AND updated_at < ? AND (pruned_at = 0 OR updated_at < ?)
-			ORDER BY updated_at LIMIT ?`, t.ago(olderThan), t.ago(max(olderThan, keyKept)), pruneBatch)
+			ORDER BY updated_at LIMIT ?`+t.dialect.forUpdate, t.ago(olderThan), t.ago(max(olderThan, keyKept)), pruneBatch)
 		for i := 0; err == nil && i < len(ids); i++ {
 			err = l.pruneOne(t, ids[i], olderThan, &batch)
 		}

@@ -98,6 +98,8 @@ func schemaAt(t testing.TB, server string) string {
 	return u.String()
 }
 
+const serverPassword = "CANARY-password"
+
 // A postgresServer is one that was started in a temporary folder, at a loopback
 // port. Its settings are PostgreSQL's own, such as fsync.
 type postgresServer struct {
@@ -198,8 +200,12 @@ func (s *postgresServer) command(name string, args ...string) *exec.Cmd {
 }
 
 func (s *postgresServer) init() error {
-	out, err := s.command("initdb", "--pgdata", filepath.Join(s.folder, "data"), "--username", "footnote", "--auth", "trust",
-		"--encoding", "UTF8", "--locale", "C.UTF-8").CombinedOutput()
+	password := filepath.Join(s.folder, "password")
+	if err := os.WriteFile(password, []byte(serverPassword), 0o644); err != nil {
+		return err
+	}
+	out, err := s.command("initdb", "--pgdata", filepath.Join(s.folder, "data"), "--username", "footnote", "--auth", "scram-sha-256",
+		"--pwfile", password, "--encoding", "UTF8", "--locale", "C.UTF-8").CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, out)
 	}
@@ -207,7 +213,7 @@ func (s *postgresServer) init() error {
 }
 
 func (s *postgresServer) address() string {
-	return fmt.Sprintf("postgres://footnote@127.0.0.1:%d/postgres?sslmode=disable", s.port)
+	return fmt.Sprintf("postgres://footnote:%s@127.0.0.1:%d/postgres?sslmode=disable", serverPassword, s.port)
 }
 
 // start returns when the server takes connections.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 )
 
 // A Handler does what a claim asks for, recording each step, and ends with
@@ -165,6 +166,8 @@ func (w *seeToWorker) Work(ctx context.Context, job *river.Job[seeTo]) error {
 	if w.workers.aborting.Load() {
 		return river.JobSnooze(0)
 	}
+	w.ledger.jobs.Store(job.ID, true)
+	defer w.ledger.jobs.Delete(job.ID)
 	c, err := w.ledger.claim(ctx, job.Args.Question)
 	if err != nil || c == nil {
 		return err
@@ -227,6 +230,13 @@ func (w *seeToWorker) settle(ctx context.Context, c *Claim, failure error) error
 	}
 	// Otherwise nobody renews the lease from here on, so it lapses.
 	return err
+}
+
+// lost reports whether a job is ours that we do not know of: the connection broke
+// when it was fetched.
+func (l *Ledger) lost(t *tx, job *rivertype.JobRow) bool {
+	_, worked := l.jobs.Load(job.ID)
+	return !worked && job.AttemptedAt != nil && job.AttemptedAt.UnixMicro() < l.lapsed(t)
 }
 
 // hold registers a claim for heartbeats. It reports false when the process is

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"io/fs"
 	"strconv"
@@ -143,6 +142,3 @@ func apply(t *tx, name string) error {
 	_, err = t.exec(`INSERT INTO ledger_migration (version, applied_at) VALUES (?, ?)`, version, t.now)
 	return err
 }
-
-// ErrNone is for a ledger that was to be there already, and is not.
-var ErrNone = errors.New("there is no ledger")

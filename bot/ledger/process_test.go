@@ -146,6 +146,7 @@ func child() error {
 			return err
 		}
 		fmt.Println("ACK", i, id)
+		time.Sleep(time.Duration(number("PACE")) * time.Millisecond)
 	}
 	fmt.Println("DONE")
 	io.Copy(io.Discard, os.Stdin)

@@ -168,16 +168,16 @@ func hostOf(t *testing.T, address string) string {
 func TestNothingIsLostWhenTheServerCrashes(t *testing.T) {
 	postgresOnly(t)
 	address(t)
-	if tested.started == nil {
+	if postgres.Started() == nil {
 		t.Skip("only a server that the tests start is crashed")
 	}
-	s := tested.started
+	s := postgres.Started()
 	replicas(t, "", 3, func() {
 		for range 3 {
 			time.Sleep(time.Second)
-			check(t, s.stop(syscall.SIGQUIT))
+			check(t, s.Stop(syscall.SIGQUIT))
 			time.Sleep(300 * time.Millisecond)
-			check(t, s.start())
+			check(t, s.Start())
 		}
 	})
 }

@@ -41,7 +41,7 @@ func setting(name, value string) func(*url.URL) {
 func TestOpenSaysWhatIsWrongWithPostgres(t *testing.T) {
 	postgresOnly(t)
 	server := address(t)
-	if tested.started == nil {
+	if postgres.Started() == nil {
 		t.Skip("who may do what is known of a server only that the tests start")
 	}
 	check(t, psql(server, `CREATE ROLE guest LOGIN PASSWORD 'CANARY-guest'`))

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	be := map[string]func() error{"worker": child, "spender": spender}[os.Getenv("LEDGER_TEST_CHILD")]
 	if be == nil {
 		status := m.Run()
-		tested.close()
+		postgres.Close()
 		os.Exit(status)
 	}
 	if err := be(); err != nil {

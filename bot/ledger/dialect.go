@@ -26,6 +26,9 @@ type dialect struct {
 	// forUpdate, appended to a SELECT, keeps the row from changing before the
 	// transaction ends. Empty where transactions hold the write lock anyway.
 	forUpdate string
+	// tell, appended to an UPDATE, has workers everywhere look for jobs when it is
+	// committed. Empty where they cannot be told.
+	tell string
 	// begin says how transactions are isolated; nil is the database's way.
 	begin *sql.TxOptions
 	// oneWriter says that transactions wait for each other.

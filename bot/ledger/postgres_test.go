@@ -95,6 +95,13 @@ func TestAnAddressThatCannotBeReadIsNotTold(t *testing.T) {
 	}
 }
 
+func schemaOf(t *testing.T, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	check(t, err)
+	return u.Query().Get("search_path")
+}
+
 func psql(address, statement string, args ...any) error {
 	db, err := sql.Open("pgx", address)
 	if err != nil {
@@ -133,7 +140,7 @@ func TestTablesAreTheSameInBothDatabases(t *testing.T) {
 	}
 }
 
-// ClocksDiffer are two replicas whose clocks are two hours apart.
+// twoClocks are two replicas whose clocks are two hours apart.
 func twoClocks(t *testing.T) (ahead, behind *Ledger) {
 	t.Helper()
 	url, o := address(t), quick()

@@ -27,7 +27,7 @@ func (l *Ledger) enqueue(t *tx, id int64) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`UPDATE question SET job_id = ? WHERE id = ?`, result.Job.ID, id)
+	_, err = t.exec(`UPDATE question SET job_id = ? WHERE id = ?`+t.dialect.tell, result.Job.ID, id)
 	return err
 }
 
@@ -50,7 +50,7 @@ func (l *Ledger) enqueueHead(t *tx, th thread) error {
 // as an attempt, so a job that was fetched anew meanwhile is left alone. River
 // itself offers this for jobs that do not run, only.
 func handBack(t *tx, job *rivertype.JobRow) (bool, error) {
-	n, err := t.exec(`UPDATE river_job SET state = 'available' WHERE id = ? AND state = 'running' AND attempt = ?`,
+	n, err := t.exec(`UPDATE river_job SET state = 'available' WHERE id = ? AND state = 'running' AND attempt = ?`+t.dialect.tell,
 		job.ID, job.Attempt)
 	return n > 0, err
 }

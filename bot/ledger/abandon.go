@@ -27,9 +27,6 @@ func (l *Ledger) Abandon(ctx context.Context, team, problem string) (int, error)
 				return err
 			}
 		}
-		if _, err := t.exec(`UPDATE lease SET worker = '' WHERE team = ?`, team); err != nil {
-			return err
-		}
 		if _, err := t.exec(`UPDATE question SET detail = '' WHERE team = ? AND detail <> ''`, team); err != nil {
 			return err
 		}
@@ -41,7 +38,12 @@ func (l *Ledger) Abandon(ctx context.Context, team, problem string) (int, error)
 		}
 		abandoned, err = t.exec(`UPDATE question SET owed = 0, error = ?, updated_at = ?,
 				state = CASE WHEN state = ? THEN state ELSE ? END
-			WHERE team = ? AND owed = 1`, problem, l.micros(), string(Withdrawn), string(Failed), team)
+			WHERE team = ? AND owed = 1`, problem, t.now, string(Withdrawn), string(Failed), team)
+		if err != nil {
+			return err
+		}
+		// Last, since from here on nobody can claim them.
+		_, err = t.exec(`UPDATE lease SET worker = '' WHERE team = ?`, team)
 		return err
 	})
 	if err != nil {

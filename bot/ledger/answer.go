@@ -167,6 +167,7 @@ func (l *Ledger) AnswerAt(ctx context.Context, channel, ts string) (Turn, error)
 func (l *Ledger) turns(ctx context.Context, where string, args ...any) ([]Turn, error) {
 	var turns []Turn
 	err := l.transact(ctx, func(t *tx) error {
+		turns = nil
 		rows, err := t.rows(`SELECT `+entryColumns+` FROM question q WHERE `+where, args...)
 		err = each(rows, err, func() error {
 			e, err := scanEntry(rows)

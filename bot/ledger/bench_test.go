@@ -50,6 +50,33 @@ func BenchmarkPickup(b *testing.B) {
 	report(b, "pickup", took)
 }
 
+// BenchmarkPickupByAnother is the time from Put's return to the start of the handler
+// of another replica: told, or found by looking.
+func BenchmarkPickupByAnother(b *testing.B) {
+	for name, change := range map[string]func(*Ledger){"told": func(*Ledger) {}, "looking": deaf} {
+		b.Run(name, func(b *testing.B) {
+			postgresOnly(b)
+			url := address(b)
+			asked, working := openAt(b, url, Options{}), openAt(b, url, Options{})
+			change(working)
+			started := make(chan time.Time)
+			check(b, working.Work(b.Context(), 4, func(ctx context.Context, c *Claim) error {
+				started <- time.Now()
+				return c.Finish(ctx)
+			}))
+			time.Sleep(200 * time.Millisecond) // until it listens
+			var took []time.Duration
+			for i := 0; b.Loop(); i++ {
+				put(b, asked, message(i))
+				done := time.Now()
+				took = append(took, max(0, (<-started).Sub(done)))
+				time.Sleep(20 * time.Millisecond)
+			}
+			report(b, "pickup", took)
+		})
+	}
+}
+
 // BenchmarkPutInABurst is a hundred questions a second while 32 workers, all
 // busy, record steps: what Slack's acknowledgement waits for.
 func BenchmarkPutInABurst(b *testing.B) {

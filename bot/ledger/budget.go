@@ -12,8 +12,9 @@ import (
 // budgetKept is for how many days what was spent is kept.
 const budgetKept = 400
 
-func (l *Ledger) day(ago int) string {
-	return l.options.Clock().UTC().AddDate(0, 0, -ago).Format(time.DateOnly)
+// day is the one so many days ago, by UTC.
+func (t *tx) day(ago int) string {
+	return fromMicros(t.now).AddDate(0, 0, -ago).Format(time.DateOnly)
 }
 
 // Debit takes tokens from what the team may use today, in UTC, and reports whether
@@ -31,8 +32,8 @@ func (l *Ledger) Debit(ctx context.Context, team string, tokens, limit int) (d D
 	if limit == 0 {
 		room = math.MaxInt - tokens
 	}
-	d = Debit{Team: team, Day: l.day(0), Tokens: tokens}
 	err = l.inTx(ctx, "take from the budget", func(t *tx) error {
+		d = Debit{Team: team, Day: t.day(0), Tokens: tokens}
 		_, err := t.exec(`INSERT INTO budget (team, day, limit_tokens, debited, prompt, completion, cached, calls)
 			VALUES (?, ?, ?, 0, 0, 0, 0, 0) ON CONFLICT (team, day) DO UPDATE SET limit_tokens = excluded.limit_tokens`,
 			d.Team, d.Day, limit)
@@ -71,21 +72,21 @@ func (l *Ledger) Settle(ctx context.Context, d Debit, used bot.Usage) error {
 // Spending returns what was used in the last days, today included, newest first;
 // all that is kept where days is 0.
 func (l *Ledger) Spending(ctx context.Context, days int) ([]Spending, error) {
-	since := ""
-	if days > 0 {
-		since = l.day(days - 1)
-	}
-	rows, err := l.db.QueryContext(ctx, l.dialect.bind(`SELECT team, day, calls, debited, prompt, completion, cached, limit_tokens
-		FROM budget WHERE day >= ? ORDER BY day DESC, team`), since)
 	var all []Spending
-	err = each(rows, err, func() error {
-		var s Spending
-		err := rows.Scan(&s.Team, &s.Day, &s.Calls, &s.Debited, &s.Prompt, &s.Completion, &s.Cached, &s.Limit)
-		all = append(all, s)
-		return err
+	err := l.inTx(ctx, "list what was used", func(t *tx) error {
+		all = nil
+		since := ""
+		if days > 0 {
+			since = t.day(days - 1)
+		}
+		rows, err := t.rows(`SELECT team, day, calls, debited, prompt, completion, cached, limit_tokens
+			FROM budget WHERE day >= ? ORDER BY day DESC, team`, since)
+		return each(rows, err, func() error {
+			var s Spending
+			err := rows.Scan(&s.Team, &s.Day, &s.Calls, &s.Debited, &s.Prompt, &s.Completion, &s.Cached, &s.Limit)
+			all = append(all, s)
+			return err
+		})
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list what was used: %w", l.dialect.explain(err))
-	}
-	return all, nil
+	return all, err
 }

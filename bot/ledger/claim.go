@@ -80,7 +80,7 @@ func (l *Ledger) nextInThread(t *tx, th thread) (id int64, err error) {
 	var due int64
 	err = t.row(`SELECT id, due_at FROM question WHERE team = ? AND channel = ? AND thread_ts = ? AND owed = 1
 		ORDER BY id LIMIT 1`, th.team, th.channel, th.ts).Scan(&id, &due)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && due > l.micros() {
+	if errors.Is(err, sql.ErrNoRows) || err == nil && due > t.now {
 		return 0, nil
 	}
 	return id, err
@@ -90,7 +90,6 @@ func (l *Ledger) nextInThread(t *tx, th thread) (id int64, err error) {
 // Tokens start at the time, so that they grow even where a thread's row was
 // pruned in between.
 func (l *Ledger) takeLease(t *tx, th thread, id int64) (token int64, err error) {
-	now := l.micros()
 	err = t.row(`INSERT INTO lease (team, channel, thread_ts, question_id, worker, token, beat_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (team, channel, thread_ts) DO UPDATE SET
@@ -98,7 +97,7 @@ func (l *Ledger) takeLease(t *tx, th thread, id int64) (token int64, err error) 
 			token = CASE WHEN lease.token >= excluded.token THEN lease.token + 1 ELSE excluded.token END
 		WHERE lease.worker = '' OR lease.beat_at <= ?
 		RETURNING token`,
-		th.team, th.channel, th.ts, id, l.owner, now, now, now-l.options.LeaseLapse.Microseconds()).Scan(&token)
+		th.team, th.channel, th.ts, id, l.owner, t.now, t.now, t.now-l.options.LeaseLapse.Microseconds()).Scan(&token)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
 	}
@@ -120,7 +119,7 @@ func (c *Claim) begin(t *tx) error {
 	var stopped int
 	var remarked int64
 	err := t.row(`UPDATE question SET state = ?, attempts = ?, updated_at = ? WHERE id = ? RETURNING stopped, remarked`,
-		string(c.State), c.Attempts, c.ledger.micros(), c.ID).Scan(&stopped, &remarked)
+		string(c.State), c.Attempts, t.now, c.ID).Scan(&stopped, &remarked)
 	if err != nil {
 		return err
 	}
@@ -168,7 +167,7 @@ func (c *Claim) Record(ctx context.Context, s Step) error {
 		return err
 	}
 	err := c.write(ctx, "record a step", func(t *tx, _ bool) error {
-		return putStep(t, c.ID, c.Revision, s, c.ledger.micros())
+		return putStep(t, c.ID, c.Revision, s)
 	})
 	if err == nil {
 		c.ledger.reach("record." + string(s.Kind))
@@ -184,7 +183,7 @@ func (c *Claim) Save(ctx context.Context, a Answer) (Answer, error) {
 		if superseded {
 			return ErrSuperseded
 		}
-		a.QuestionID, a.Revision, a.CreatedAt = c.ID, c.Revision, fromMicros(c.ledger.micros())
+		a.QuestionID, a.Revision, a.CreatedAt = c.ID, c.Revision, fromMicros(t.now)
 		return putAnswer(t, &a)
 	})
 	if err != nil {
@@ -240,7 +239,7 @@ func (c *Claim) isOver() bool {
 func (c *Claim) leave(t *tx, state State, problem string) error {
 	_, err := t.exec(`UPDATE question SET state = ?, owed = 0, error = ?, remarked = 0,
 			updated_at = CASE WHEN remarked > 0 THEN remarked ELSE ? END WHERE id = ?`,
-		string(state), problem, c.ledger.micros(), c.ID)
+		string(state), problem, t.now, c.ID)
 	if err != nil {
 		return err
 	}
@@ -286,9 +285,8 @@ func (c *Claim) fail(ctx context.Context, cause error) error {
 		if record.IsPermanent(cause) || attempts >= c.ledger.options.MaxAttempts {
 			return c.bury(t, problem)
 		}
-		now := c.ledger.micros()
 		_, err = t.exec(`UPDATE question SET state = ?, attempts = ?, error = ?, due_at = ?, updated_at = ? WHERE id = ?`,
-			string(c.resting()), attempts, problem, now+wait.Microseconds(), now, c.ID)
+			string(c.resting()), attempts, problem, t.now+wait.Microseconds(), t.now, c.ID)
 		if err != nil {
 			return err
 		}
@@ -313,7 +311,7 @@ func (c *Claim) afterwards(t *tx, cause error) (attempts int, wait time.Duration
 	if err := t.row(`SELECT owed_at FROM question WHERE id = ?`, c.ID).Scan(&owed); err != nil {
 		return 0, 0, err
 	}
-	lasted := time.Duration(c.ledger.micros()-owed) * time.Microsecond
+	lasted := time.Duration(t.now-owed) * time.Microsecond
 	if lasted >= outageLasts {
 		return c.Attempts, c.ledger.backoff(c.Attempts), nil
 	}
@@ -327,7 +325,7 @@ func (c *Claim) release(ctx context.Context) error {
 			return c.free(t)
 		}
 		_, err := t.exec(`UPDATE question SET state = ?, attempts = attempts - 1, updated_at = ? WHERE id = ?`,
-			string(c.resting()), c.ledger.micros(), c.ID)
+			string(c.resting()), t.now, c.ID)
 		if err != nil {
 			return err
 		}

@@ -56,7 +56,7 @@ func TestFinishEnqueuesTheNextOfTheThread(t *testing.T) {
 	l := open(t, Options{})
 	first, second := put(t, l, inThread(1, "9.9")), put(t, l, inThread(2, "9.9"))
 	jobs := func() (n int) {
-		check(t, l.db.QueryRow(`SELECT COUNT(*) FROM river_job WHERE json_extract(args, '$.question') = ?`, second).Scan(&n))
+		check(t, l.db.QueryRow(l.dialect.bind(`SELECT COUNT(*) FROM river_job WHERE CAST(args ->> 'question' AS BIGINT) = ?`), second).Scan(&n))
 		return n
 	}
 	before := jobs()

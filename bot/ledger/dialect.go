@@ -3,33 +3,67 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"fmt"
+	"embed"
 	"io/fs"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/riverqueue/river/riverdriver"
 )
 
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
 // A dialect is what differs between databases. All statements are written with
 // ? for their parameters.
 type dialect struct {
-	// migrations holds NNN_NAME.sql, applied in order.
-	migrations fs.FS
+	// types turns the column types of the migrations, which are SQLite's, into
+	// this database's; nil changes nothing.
+	types *strings.Replacer
 	// numbered says that parameters are $1, $2 and so on.
 	numbered bool
 	// forUpdate, appended to a SELECT, keeps the row from changing before the
 	// transaction ends. Empty where transactions hold the write lock anyway.
 	forUpdate string
-	// exclusive is run first in a migrating transaction to keep other
-	// processes out; empty where transactions hold the write lock anyway.
-	exclusive string
+	// tell, appended to an UPDATE, has workers everywhere look for jobs when it is
+	// committed. Empty where they cannot be told.
+	tell string
+	// begin says how transactions are isolated; nil is the database's way.
+	begin *sql.TxOptions
 	// oneWriter says that transactions wait for each other.
 	oneWriter bool
+	// clock selects the time in microseconds. Empty where all processes are on
+	// one machine, whose clock then counts.
+	clock string
+	// patience is how long a transaction may take; 0 sets no limit.
+	patience time.Duration
+	// poll is how often jobs of other processes are looked for by default.
+	poll time.Duration
+	// hasTable counts tables by their name.
+	hasTable string
+	// alone runs what changes tables while no other process does, with a pool
+	// that has the time. nil where transactions hold the write lock anyway.
+	alone func(ctx context.Context, do func(*sql.DB) error) error
 	// river makes the queue's driver, which hears of new jobs from listener.
 	river func(*sql.DB, *wakeListener) riverdriver.Driver[*sql.Tx]
+	// grow sizes the pool for so many workers; nil leaves it.
+	grow func(workers int)
+	// again says what to do about a failed transaction; nil gives up.
+	again func(err error) verdict
 	// explain turns a driver's error into one that a person can act on.
 	explain func(error) error
+	// close ends what the dialect keeps besides the pool; nil for nothing.
+	close func()
+}
+
+// migrations holds NNN_NAME.sql, applied in order.
+func migrations() fs.FS {
+	files, err := fs.Sub(migrationFiles, "migrations")
+	if err != nil {
+		panic(err) // the name is a constant
+	}
+	return files
 }
 
 func (d *dialect) bind(query string) string {
@@ -48,109 +82,4 @@ func (d *dialect) bind(query string) string {
 		b.WriteString(strconv.Itoa(n))
 	}
 	return b.String()
-}
-
-// A tx is a transaction that speaks the ledger's dialect.
-type tx struct {
-	*sql.Tx
-	dialect *dialect
-	ctx     context.Context
-}
-
-func (t *tx) exec(query string, args ...any) (int64, error) {
-	result, err := t.ExecContext(t.ctx, t.dialect.bind(query), args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-func (t *tx) row(query string, args ...any) *sql.Row {
-	return t.QueryRowContext(t.ctx, t.dialect.bind(query), args...)
-}
-
-func (t *tx) rows(query string, args ...any) (*sql.Rows, error) {
-	return t.QueryContext(t.ctx, t.dialect.bind(query), args...)
-}
-
-// inTx runs do in a transaction and commits it unless do fails. doing says what
-// it is for, as in "record the question".
-func (l *Ledger) inTx(ctx context.Context, doing string, do func(*tx) error) error {
-	return l.explained(doing, l.transact(ctx, do))
-}
-
-// inUrgentTx is inTx for what an acknowledgement waits for: it goes before all
-// transactions of workers that have not begun.
-func (l *Ledger) inUrgentTx(ctx context.Context, doing string, do func(*tx) error) error {
-	return l.explained(doing, l.turn.take(ctx, func() error { return l.commit(ctx, do) }))
-}
-
-func (l *Ledger) explained(doing string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", doing, l.dialect.explain(err))
-}
-
-func (l *Ledger) transact(ctx context.Context, do func(*tx) error) error {
-	return l.workerTurn.take(ctx, func() error {
-		return l.turn.take(ctx, func() error { return l.commit(ctx, do) })
-	})
-}
-
-func (l *Ledger) commit(ctx context.Context, do func(*tx) error) error {
-	t, err := l.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	// After a commit this does nothing.
-	defer t.Rollback()
-	if err := do(&tx{Tx: t, dialect: l.dialect, ctx: ctx}); err != nil {
-		return err
-	}
-	return t.Commit()
-}
-
-// A turn lets so many in at a time, in the order in which they came; a
-// connection pool would pick the next at random. A nil turn lets all in.
-type turn chan struct{}
-
-func (t turn) take(ctx context.Context, do func() error) error {
-	if t == nil {
-		return do()
-	}
-	select {
-	case t <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	defer func() { <-t }()
-	return do()
-}
-
-// idsOf returns the ids that a query selects.
-func idsOf(t *tx, query string, args ...any) ([]int64, error) {
-	rows, err := t.rows(query, args...)
-	var ids []int64
-	err = each(rows, err, func() error {
-		var id int64
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	})
-	return ids, err
-}
-
-// each calls scan for every row and closes rows.
-func each(rows *sql.Rows, err error, scan func() error) error {
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }

@@ -1,5 +1,6 @@
-// Package ledger keeps every question on disk until it is answered, and
-// remembers what was done about it.
+// Package ledger keeps every question in a database until it is answered, and
+// remembers what was done about it. It is a file of SQLite's for one machine, or
+// PostgreSQL for several.
 //
 // # The promise
 //
@@ -27,7 +28,7 @@
 //     again is the post, never the model. share_key is what answers have in
 //     common that may be given for one another ([Ledger.Reusable]).
 //   - feedback: one row per answer and user.
-//   - lease: one row per thread: which worker has it, its fencing token and its
+//   - lease: one row per thread, or per name that [Ledger.Alone] was given: which worker has it, its fencing token and its
 //     heartbeat. One thread is worked by one worker at a time, questions in the
 //     order they came; threads are independent. Tokens only grow, also over
 //     restarts and pruning, so every write of a worker that lost its lease is
@@ -60,12 +61,22 @@
 //
 // # Databases
 //
+// The statements are the same for both (see dialect): no types of one alone,
+// upserts by ON CONFLICT, times as integers.
+//
 // SQLite is for one machine: one connection, WAL, synchronous=FULL, and
 // transactions that take the write lock when they begin. Since an acknowledgement
-// waits for Put, Put goes before the workers' transactions. Statements are written
-// for PostgreSQL as well (see dialect): no SQLite types, upserts by ON CONFLICT,
-// times as integers from the ledger's own clock. Processes that share a database
-// must agree on the time to within a second or so.
+// waits for Put, Put goes before the workers' transactions.
+//
+// PostgreSQL's transactions are READ COMMITTED and lock the rows that they decide
+// by: the lease first, then the question. What it takes back (a deadlock, a row
+// that was pruned) is tried again, and so is a transaction whose connection broke,
+// unless that was over the commit: Put then fails, the event is not acknowledged,
+// and comes again to find the question by its key. The time is the database's, read
+// as each transaction begins. New jobs are told by NOTIFY, within the transaction
+// that makes the work owed, and looked for twice a second all the same. A fetch of
+// River's whose connection breaks leaves jobs that nobody works on; the sweep knows
+// them by their process's not knowing them. Migrations hold an advisory lock.
 //
 // Question texts appear in no error, and in no log.
 package ledger

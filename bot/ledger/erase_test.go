@@ -11,6 +11,7 @@ import (
 // What is erased is not left on pages that SQLite has given free, whatever its
 // length.
 func TestErasedTextsAreNotInTheFile(t *testing.T) {
+	sqliteOnly(t)
 	for name, erase := range map[string]func(*Ledger, Question) error{
 		"deleted": func(l *Ledger, q Question) error { _, err := l.Withdraw(t.Context(), q.Key); return err },
 		"forgotten": func(l *Ledger, q Question) error {

@@ -23,12 +23,11 @@ func (l *Ledger) Feedback(ctx context.Context, f Feedback) error {
 		return err
 	}
 	return l.inTx(ctx, "record the feedback", func(t *tx) error {
-		now := l.micros()
 		n, err := t.exec(`INSERT INTO feedback (answer_id, user_id, vote, reason, text, created_at, updated_at)
 			SELECT a.id, ?, ?, ?, ?, ?, ? FROM answer a WHERE a.id = ?
 			ON CONFLICT (answer_id, user_id) DO UPDATE SET
 				vote = excluded.vote, reason = excluded.reason, text = excluded.text, updated_at = excluded.updated_at`,
-			f.User, f.Vote, f.Reason, f.Text, now, now, f.AnswerID)
+			f.User, f.Vote, f.Reason, f.Text, t.now, t.now, f.AnswerID)
 		if err == nil && n == 0 {
 			err = ErrNotFound
 		}
@@ -39,49 +38,49 @@ func (l *Ledger) Feedback(ctx context.Context, f Feedback) error {
 // Feedbacks returns all feedback that was given or changed since a time, oldest
 // first.
 func (l *Ledger) Feedbacks(ctx context.Context, since time.Time) ([]Feedback, error) {
-	rows, err := l.db.QueryContext(ctx, l.dialect.bind(`SELECT answer_id, user_id, vote, reason, text, created_at, updated_at
-		FROM feedback WHERE updated_at >= ? ORDER BY updated_at, answer_id, user_id`), since.UnixMicro())
 	var all []Feedback
-	err = each(rows, err, func() error {
-		var f Feedback
-		fields, done := feedbackFields(&f)
-		err := rows.Scan(fields...)
-		done()
-		all = append(all, f)
-		return err
+	err := l.look(ctx, "list the feedback", func(t *tx) error {
+		all = nil
+		rows, err := t.rows(`SELECT answer_id, user_id, vote, reason, text, created_at, updated_at
+			FROM feedback WHERE updated_at >= ? ORDER BY updated_at, answer_id, user_id`, since.UnixMicro())
+		return each(rows, err, func() error {
+			var f Feedback
+			fields, done := feedbackFields(&f)
+			err := rows.Scan(fields...)
+			done()
+			all = append(all, f)
+			return err
+		})
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list the feedback: %w", l.dialect.explain(err))
-	}
-	return all, nil
+	return all, err
 }
 
 // FeedbackOn is Feedbacks with the questions and answers that it is about.
 func (l *Ledger) FeedbackOn(ctx context.Context, since time.Time) ([]FeedbackOn, error) {
-	rows, err := l.db.QueryContext(ctx, l.dialect.bind(`SELECT f.answer_id, f.user_id, f.vote, f.reason, f.text, f.created_at, f.updated_at,
-			`+entryColumns+`, `+answerColumns+`
-		FROM feedback f JOIN answer a ON a.id = f.answer_id JOIN question q ON q.id = a.question_id
-		WHERE f.updated_at >= ? ORDER BY f.updated_at, f.answer_id, f.user_id`), since.UnixMicro())
 	var all []FeedbackOn
-	err = each(rows, err, func() error {
-		var f FeedbackOn
-		fields, feedbackDone := feedbackFields(&f.Feedback)
-		more, entryDone := entryFields(&f.Entry)
-		fields = append(fields, more...)
-		more, answerDone := answerFields(&f.Answer)
-		if err := rows.Scan(append(fields, more...)...); err != nil {
+	err := l.look(ctx, "list the feedback", func(t *tx) error {
+		all = nil
+		rows, err := t.rows(`SELECT f.answer_id, f.user_id, f.vote, f.reason, f.text, f.created_at, f.updated_at,
+				`+entryColumns+`, `+answerColumns+`
+			FROM feedback f JOIN answer a ON a.id = f.answer_id JOIN question q ON q.id = a.question_id
+			WHERE f.updated_at >= ? ORDER BY f.updated_at, f.answer_id, f.user_id`, since.UnixMicro())
+		return each(rows, err, func() error {
+			var f FeedbackOn
+			fields, feedbackDone := feedbackFields(&f.Feedback)
+			more, entryDone := entryFields(&f.Entry)
+			fields = append(fields, more...)
+			more, answerDone := answerFields(&f.Answer)
+			if err := rows.Scan(append(fields, more...)...); err != nil {
+				return err
+			}
+			feedbackDone()
+			entryDone()
+			err := answerDone()
+			all = append(all, f)
 			return err
-		}
-		feedbackDone()
-		entryDone()
-		err := answerDone()
-		all = append(all, f)
-		return err
+		})
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list the feedback: %w", l.dialect.explain(err))
-	}
-	return all, nil
+	return all, err
 }
 
 // feedbackFields are where a row of feedback is scanned to; done turns the times.

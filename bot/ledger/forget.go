@@ -34,9 +34,10 @@ func (l *Ledger) Forget(ctx context.Context, team, user string) (Forgotten, erro
 // next batch is of others.
 func (l *Ledger) forgetSome(ctx context.Context, team, user string, total *Forgotten) (int, error) {
 	var ids, withdrawn []int64
-	batch := *total
+	var batch Forgotten
 	err := l.inTx(ctx, "forget the person's questions", func(t *tx) (err error) {
-		ids, err = idsOf(t, `SELECT id FROM question WHERE asker = ? AND (? = '' OR team = ?) ORDER BY id LIMIT ?`, user, team, team, pruneBatch)
+		batch, withdrawn = *total, nil
+		ids, err = idsOf(t, `SELECT id FROM question WHERE asker = ? AND (? = '' OR team = ?) ORDER BY id LIMIT ?`+t.dialect.forUpdate, user, team, team, pruneBatch)
 		for i := 0; err == nil && i < len(ids); i++ {
 			var was bool
 			if was, err = l.forgetOne(t, ids[i], &batch); was {
@@ -100,18 +101,17 @@ func (l *Ledger) forgetWithdrawn(t *tx, id int64) error {
 
 // forgetRest forgets what a person did about others' answers, and files.
 func (l *Ledger) forgetRest(ctx context.Context, team, user string, f *Forgotten) error {
-	return l.inTx(ctx, "forget the person", func(t *tx) error {
-		feedback, err := t.exec(`DELETE FROM feedback WHERE user_id = ? AND answer_id IN (
+	var feedback, reports int64
+	err := l.inTx(ctx, "forget the person", func(t *tx) (err error) {
+		feedback, err = t.exec(`DELETE FROM feedback WHERE user_id = ? AND answer_id IN (
 			SELECT a.id FROM answer a JOIN question q ON q.id = a.question_id WHERE ? = '' OR q.team = ?)`, user, team, team)
 		if err != nil {
 			return err
 		}
-		reports, err := t.exec(`UPDATE report SET user_id = '' WHERE user_id = ? AND (? = '' OR team = ?)`, user, team, team)
+		reports, err = t.exec(`UPDATE report SET user_id = '' WHERE user_id = ? AND (? = '' OR team = ?)`, user, team, team)
 		if err != nil {
 			return err
 		}
-		f.Feedback += feedback
-		f.Reports += reports
 		if team != "" {
 			_, err = t.exec(`DELETE FROM rate WHERE scope = ?`, "user:"+team+":"+user)
 			return err
@@ -121,4 +121,9 @@ func (l *Ledger) forgetRest(ctx context.Context, team, user string, f *Forgotten
 			utf8.RuneCountInString(end), end)
 		return err
 	})
+	if err == nil {
+		f.Feedback += feedback
+		f.Reports += reports
+	}
+	return err
 }

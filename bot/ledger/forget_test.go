@@ -67,7 +67,7 @@ func TestForgetErasesAPerson(t *testing.T) {
 	failed := mustClaim(t, l, put(t, l, by(5, "T1", "U1")))
 	check(t, failed.fail(t.Context(), Permanent(errors.New("no"))))
 	_, others := answered(t, l, message(6), "7.7")
-	_, err := l.db.Exec(`UPDATE question SET asker = 'U2' WHERE ts = ?`, message(6).TS)
+	_, err := l.db.Exec(l.dialect.bind(`UPDATE question SET asker = 'U2' WHERE ts = ?`), message(6).TS)
 	check(t, err)
 	turn, err := l.Turn(t.Context(), done.ID)
 	check(t, err)

@@ -23,9 +23,15 @@ func (l *Ledger) beatLoop(ctx context.Context, w *workers) {
 			return
 		case <-ticker.C:
 		}
-		err := l.beat(ctx, l.held())
+		// What others see is the time of the heartbeat's beginning. Those that the
+		// wall's clock tells may jump.
+		at := time.Since(w.began)
+		left := l.options.LeaseLapse - (at - time.Duration(w.lastBeat.Load()))
+		beating, cancel := context.WithTimeout(ctx, max(left, l.options.Heartbeat))
+		err := l.beat(beating, l.held())
+		cancel()
 		if err == nil {
-			w.lastBeat.Store(time.Now().UnixNano())
+			w.lastBeat.Store(int64(at))
 			continue
 		}
 		if ctx.Err() != nil {
@@ -33,7 +39,7 @@ func (l *Ledger) beatLoop(ctx context.Context, w *workers) {
 		}
 		l.log.Error("the heartbeat failed", "error", err)
 		// Others count the lapse from the last heartbeat that they can see.
-		if time.Since(time.Unix(0, w.lastBeat.Load())) >= l.options.LeaseLapse {
+		if time.Since(w.began)-time.Duration(w.lastBeat.Load()) >= l.options.LeaseLapse {
 			for _, c := range l.held() {
 				c.cancel(ErrLeaseLost)
 			}
@@ -55,13 +61,12 @@ func (l *Ledger) held() []*Claim {
 func (l *Ledger) beat(ctx context.Context, claims []*Claim) error {
 	causes := make([]error, len(claims))
 	err := l.inTx(ctx, "renew the leases", func(t *tx) error {
-		now := l.micros()
-		_, err := t.exec(`INSERT INTO worker (id, beat_at) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET beat_at = excluded.beat_at`, l.owner, now)
+		_, err := t.exec(`INSERT INTO worker (id, beat_at) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET beat_at = excluded.beat_at`, l.owner, t.now)
 		if err != nil {
 			return err
 		}
 		for i, c := range claims {
-			if causes[i], err = l.renew(t, c, now); err != nil {
+			if causes[i], err = l.renew(t, c); err != nil {
 				return err
 			}
 		}
@@ -79,9 +84,9 @@ func (l *Ledger) beat(ctx context.Context, claims []*Claim) error {
 }
 
 // renew returns why the claim's handler must end, if it must.
-func (l *Ledger) renew(t *tx, c *Claim, now int64) (cause, err error) {
+func (l *Ledger) renew(t *tx, c *Claim) (cause, err error) {
 	n, err := t.exec(`UPDATE lease SET beat_at = ? WHERE team = ? AND channel = ? AND thread_ts = ? AND worker = ? AND token = ?`,
-		now, c.Team, c.Channel, c.ThreadTS, l.owner, c.token)
+		t.now, c.Team, c.Channel, c.ThreadTS, l.owner, c.token)
 	if err != nil {
 		return nil, err
 	}
@@ -112,13 +117,22 @@ func (l *Ledger) sweepLoop(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
-		wait, err := l.sweep(ctx)
+		wait, err := l.sweepOnce(ctx)
 		if err != nil && ctx.Err() == nil {
 			l.log.Error("the sweep failed", "error", err)
 		}
 		timer.Reset(wait)
 	}
 }
+
+// sweepOnce ends a sweep that the database leaves without an answer.
+func (l *Ledger) sweepOnce(ctx context.Context) (wait time.Duration, err error) {
+	ctx, cancel := context.WithTimeout(ctx, longestSweep)
+	defer cancel()
+	return l.sweep(ctx)
+}
+
+const longestSweep = 30 * time.Second
 
 // sweep hands back the jobs of dead processes and enqueues whatever is owed, due
 // and has no job. It returns how long to wait before the next one.
@@ -149,13 +163,14 @@ func (l *Ledger) sweep(ctx context.Context) (wait time.Duration, err error) {
 	return wait, err
 }
 
-// handBackFrom hands back the jobs whose process has no live heartbeat.
+// handBackFrom hands back the jobs whose process has no live heartbeat or, where
+// that is this one, does not work on them.
 func (l *Ledger) handBackFrom(t *tx, jobs []*rivertype.JobRow) (handed int, err error) {
 	if len(jobs) == 0 {
 		return 0, nil
 	}
 	var live []string
-	rows, err := t.rows(`SELECT id FROM worker WHERE beat_at > ?`, l.lapsed())
+	rows, err := t.rows(`SELECT id FROM worker WHERE beat_at > ?`, l.lapsed(t))
 	err = each(rows, err, func() error {
 		var id string
 		err := rows.Scan(&id)
@@ -166,8 +181,11 @@ func (l *Ledger) handBackFrom(t *tx, jobs []*rivertype.JobRow) (handed int, err 
 		return 0, err
 	}
 	for _, job := range jobs {
-		if len(job.AttemptedBy) > 0 && slices.Contains(live, job.AttemptedBy[len(job.AttemptedBy)-1]) {
-			continue
+		if n := len(job.AttemptedBy); n > 0 {
+			by := job.AttemptedBy[n-1]
+			if by == l.owner && !l.lost(t, job) || by != l.owner && slices.Contains(live, by) {
+				continue
+			}
 		}
 		done, err := handBack(t, job)
 		if err != nil {
@@ -182,7 +200,7 @@ func (l *Ledger) handBackFrom(t *tx, jobs []*rivertype.JobRow) (handed int, err 
 }
 
 // lapsed is the time before which a heartbeat means death.
-func (l *Ledger) lapsed() int64 { return l.micros() - l.options.LeaseLapse.Microseconds() }
+func (l *Ledger) lapsed(t *tx) int64 { return t.now - l.options.LeaseLapse.Microseconds() }
 
 // enqueueAbandoned finds the questions that are next in their thread, due, in
 // nobody's hands and without a job that will see to them.
@@ -194,7 +212,7 @@ func (l *Ledger) enqueueAbandoned(t *tx) (int, error) {
 			AND p.team = q.team AND p.channel = q.channel AND p.thread_ts = q.thread_ts)
 		AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.worker <> '' AND l.beat_at > ?
 			AND l.team = q.team AND l.channel = q.channel AND l.thread_ts = q.thread_ts)
-		ORDER BY q.id`, l.micros(), l.lapsed())
+		ORDER BY q.id`, t.now, l.lapsed(t))
 	if err != nil {
 		return 0, err
 	}
@@ -210,13 +228,12 @@ func (l *Ledger) enqueueAbandoned(t *tx) (int, error) {
 // most SweepEvery.
 func (l *Ledger) untilDue(t *tx) (time.Duration, error) {
 	var next sql.NullInt64
-	now := l.micros()
-	if err := t.row(`SELECT MIN(due_at) FROM question WHERE owed = 1 AND due_at > ?`, now).Scan(&next); err != nil {
+	if err := t.row(`SELECT MIN(due_at) FROM question WHERE owed = 1 AND due_at > ?`, t.now).Scan(&next); err != nil {
 		return l.options.SweepEvery, err
 	}
 	if !next.Valid {
 		return l.options.SweepEvery, nil
 	}
-	wait := time.Duration(next.Int64-now) * time.Microsecond
+	wait := time.Duration(next.Int64-t.now) * time.Microsecond
 	return min(max(wait, time.Millisecond), l.options.SweepEvery), nil
 }

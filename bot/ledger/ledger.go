@@ -20,7 +20,8 @@ import (
 type Options struct {
 	// Logger gets what an operator should know; nil discards it.
 	Logger *slog.Logger
-	// Clock tells the time; nil means time.Now. River keeps its own.
+	// Clock tells the time; nil means the database's where several machines may
+	// share it, else time.Now. River keeps its own.
 	Clock func() time.Time
 
 	// EditWindow is how long after a question its edits count; default 1 h.
@@ -41,9 +42,12 @@ type Options struct {
 	LeaseLapse time.Duration
 	// SweepEvery is how often abandoned work is looked for; default 1 s.
 	SweepEvery time.Duration
-	// PollEvery is how often jobs of other processes are looked for; default
-	// 50 ms. This process's own need no looking for.
+	// PollEvery is how often jobs are looked for that nobody told of; default 50 ms
+	// for SQLite, where those of other processes are such, and 500 ms for PostgreSQL.
 	PollEvery time.Duration
+
+	// Existing has Open fail with [ErrNone] rather than make the tables.
+	Existing bool
 
 	// Reached is for tests: it is called at labelled points, from any goroutine,
 	// and may stop or kill the process there. nil calls nothing.
@@ -54,9 +58,6 @@ func (o Options) withDefaults() Options {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	if o.Clock == nil {
-		o.Clock = time.Now
-	}
 	orDuration(&o.EditWindow, time.Hour)
 	orDuration(&o.BackoffBase, 2*time.Second)
 	orDuration(&o.BackoffMax, 5*time.Minute)
@@ -64,7 +65,6 @@ func (o Options) withDefaults() Options {
 	orDuration(&o.Heartbeat, 2*time.Second)
 	orDuration(&o.LeaseLapse, 3*o.Heartbeat)
 	orDuration(&o.SweepEvery, time.Second)
-	orDuration(&o.PollEvery, 50*time.Millisecond)
 	if o.MaxAttempts <= 0 {
 		o.MaxAttempts = 8
 	}
@@ -86,11 +86,14 @@ type Ledger struct {
 	log      *slog.Logger
 	owner    string // names this process in leases and in River's jobs
 	listener *wakeListener
+	wall     func() time.Time // time.Now, but in tests
 	inserter *river.Client[*sql.Tx]
 
 	// turn is for every transaction, workerTurn is taken before it by those
 	// that nobody's acknowledgement waits for; nil where they need not wait.
 	turn, workerTurn turn
+
+	jobs sync.Map // ids of River's jobs that are being worked
 
 	mu      sync.Mutex
 	running map[int64]*Claim // by question
@@ -99,25 +102,33 @@ type Ledger struct {
 }
 
 // Open opens the ledger at url, creating and migrating it as needed:
-// "sqlite:PATH", where PATH is a file's name taken as it stands. Several
-// processes may open one at the same moment. Errors are of type *[Error] where
+// "sqlite:PATH", where PATH is a file's name taken as it stands, or PostgreSQL's
+// "postgres://USER:PASSWORD@HOST:PORT/DATABASE". Several processes may open one at
+// the same moment. Errors are of type *[Error] where
 // a person can mend them.
 func Open(ctx context.Context, url string, options Options) (*Ledger, error) {
-	scheme, rest, found := strings.Cut(url, ":")
-	if !found || scheme != "sqlite" {
-		return nil, &Error{
+	scheme, rest, _ := strings.Cut(url, ":")
+	var db *sql.DB
+	var d *dialect
+	var err error
+	switch scheme {
+	case "sqlite":
+		d = sqliteDialect()
+		db, err = openSQLite(ctx, strings.TrimPrefix(rest, "//"))
+	case "postgres", "postgresql":
+		db, d, err = openPostgres(ctx, url)
+	default:
+		err = &Error{
 			Problem: "the ledger's address names no database that is known",
-			Advice:  "DATABASE_URL is sqlite:PATH, such as sqlite:/var/lib/footnote/ledger.db",
+			Advice:  "DATABASE_URL is sqlite:PATH, such as sqlite:/var/lib/footnote/ledger.db, or postgres://USER:PASSWORD@HOST/DATABASE",
 		}
 	}
-	options = options.withDefaults()
-	db, err := openSQLite(ctx, strings.TrimPrefix(rest, "//"))
 	if err != nil {
 		return nil, err
 	}
-	l, err := newLedger(ctx, db, sqliteDialect(), options)
+	l, err := newLedger(ctx, db, d, options.withDefaults())
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(err, l.closeDatabase())
 	}
 	return l, nil
 }
@@ -125,20 +136,29 @@ func Open(ctx context.Context, url string, options Options) (*Ledger, error) {
 func newLedger(ctx context.Context, db *sql.DB, d *dialect, options Options) (*Ledger, error) {
 	l := &Ledger{
 		db: db, dialect: d, options: options, log: options.Logger,
-		owner: ownerName(), listener: newWakeListener(db), running: map[int64]*Claim{},
+		owner: ownerName(), listener: newWakeListener(db), wall: time.Now, running: map[int64]*Claim{},
 	}
+	orDuration(&l.options.PollEvery, d.poll)
 	if d.oneWriter {
 		l.turn, l.workerTurn = make(turn, 1), make(turn, 1)
 	}
 	if err := l.migrate(ctx); err != nil {
-		return nil, err
+		return l, err
 	}
 	var err error
 	l.inserter, err = river.NewClient(d.river(db, l.listener), &river.Config{Logger: riverLogger(l.log)})
 	if err != nil {
-		return nil, fmt.Errorf("set up the work queue: %w", err)
+		return l, fmt.Errorf("set up the work queue: %w", err)
 	}
 	return l, nil
+}
+
+func (l *Ledger) closeDatabase() error {
+	err := l.db.Close()
+	if l.dialect.close != nil {
+		l.dialect.close()
+	}
+	return err
 }
 
 // ownerName is unique among processes, also after a restart with the same
@@ -166,12 +186,10 @@ func (l *Ledger) Close() error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	return errors.Join(l.Stop(ctx), l.db.Close())
+	return errors.Join(l.Stop(ctx), l.closeDatabase())
 }
 
-// micros is the form in which times are stored.
-func (l *Ledger) micros() int64 { return l.options.Clock().UnixMicro() }
-
+// Times are stored in microseconds.
 func fromMicros(t int64) time.Time {
 	if t == 0 {
 		return time.Time{}

@@ -25,7 +25,6 @@ func newFakeClock() *fakeClock {
 func (c *fakeClock) now() time.Time          { return time.UnixMicro(c.micros.Load()) }
 func (c *fakeClock) advance(d time.Duration) { c.micros.Add(d.Microseconds()) }
 func (c *fakeClock) options() Options        { return Options{Clock: c.now} }
-func address(t testing.TB) string            { return "sqlite:" + filepath.Join(t.TempDir(), "ledger.db") }
 func openAt(t testing.TB, url string, o Options) *Ledger {
 	t.Helper()
 	l, err := Open(t.Context(), url, o)
@@ -142,6 +141,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestOpenRefusesADamagedLedger(t *testing.T) {
+	sqliteOnly(t)
 	url := address(t)
 	l, err := Open(t.Context(), url, Options{})
 	check(t, err)

@@ -18,19 +18,18 @@ func (l *Ledger) Allow(ctx context.Context, scope string, limit int, window time
 		return false, 0, fmt.Errorf("%w: a limit of %d per %s", ErrInvalid, limit, window)
 	}
 	err = l.inTx(ctx, "check the rate limit", func(t *tx) error {
-		now := l.micros()
-		_, err := t.exec(`INSERT INTO rate (scope, arrival_at) VALUES (?, ?) ON CONFLICT (scope) DO NOTHING`, scope, now)
-		if err != nil {
-			return err
-		}
+		ok, wait = false, 0
 		var arrival int64
-		if err := t.row(`SELECT arrival_at FROM rate WHERE scope = ?`+t.dialect.forUpdate, scope).Scan(&arrival); err != nil {
+		// The update changes nothing, but nobody else has the row from here on.
+		err := t.row(`INSERT INTO rate (scope, arrival_at) VALUES (?, ?)
+			ON CONFLICT (scope) DO UPDATE SET arrival_at = rate.arrival_at RETURNING arrival_at`, scope, t.now).Scan(&arrival)
+		if err != nil {
 			return err
 		}
 		// Rounded up, so that never more than limit fit into a window.
 		step := (window.Microseconds() + int64(limit) - 1) / int64(limit)
-		next := max(arrival, now) + step
-		if early := next - now - step*int64(limit); early > 0 {
+		next := max(arrival, t.now) + step
+		if early := next - t.now - step*int64(limit); early > 0 {
 			wait = time.Duration(early) * time.Microsecond
 			return nil
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -24,9 +23,12 @@ func (l *Ledger) Mark(ctx context.Context, name string, at time.Time) error {
 // Marked returns the time of a mark, zero where it was never set.
 func (l *Ledger) Marked(ctx context.Context, name string) (time.Time, error) {
 	var at int64
-	err := l.db.QueryRowContext(ctx, l.dialect.bind(`SELECT at FROM mark WHERE name = ?`), name).Scan(&at)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, fmt.Errorf("look up the mark: %w", l.dialect.explain(err))
-	}
-	return fromMicros(at), nil
+	err := l.look(ctx, "look up the mark", func(t *tx) error {
+		err := t.row(`SELECT at FROM mark WHERE name = ?`, name).Scan(&at)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return fromMicros(at), err
 }

@@ -25,7 +25,9 @@ var kills = flag.Int("kills", 40, "how many processes TestKilledProcessesLoseNot
 func TestMain(m *testing.M) {
 	be := map[string]func() error{"worker": child, "spender": spender}[os.Getenv("LEDGER_TEST_CHILD")]
 	if be == nil {
-		os.Exit(m.Run())
+		status := m.Run()
+		postgres.Close()
+		os.Exit(status)
 	}
 	if err := be(); err != nil {
 		fmt.Println("ERROR", err)
@@ -109,6 +111,9 @@ func child() error {
 	}
 	ctx := context.Background()
 	o := quick()
+	if number("USUAL") > 0 {
+		o = Options{}
+	}
 	o.MaxAttempts = 1000
 	point, count := os.Getenv("LEDGER_TEST_POINT"), number("COUNT")
 	var mu sync.Mutex
@@ -134,10 +139,14 @@ func child() error {
 		q := message(i)
 		q.ThreadTS = fmt.Sprint("thread", i/2)
 		id, _, err := l.Put(ctx, q)
+		for ; err != nil && number("STUBBORN") > 0; id, _, err = l.Put(ctx, q) {
+			time.Sleep(50 * time.Millisecond)
+		}
 		if err != nil {
 			return err
 		}
 		fmt.Println("ACK", i, id)
+		time.Sleep(time.Duration(number("PACE")) * time.Millisecond)
 	}
 	fmt.Println("DONE")
 	io.Copy(io.Discard, os.Stdin)
@@ -151,11 +160,11 @@ type process struct {
 	stdin io.Closer
 }
 
-func start(t *testing.T, url string, w world, first, last int, point string, count int) *process {
+func start(t *testing.T, url string, w world, first, last int, point string, count int, more ...string) *process {
 	t.Helper()
-	p, err := launch("LEDGER_TEST_CHILD=worker", "LEDGER_TEST_URL="+url, "LEDGER_TEST_WORLD="+w.path,
+	p, err := launch(append(more, "LEDGER_TEST_CHILD=worker", "LEDGER_TEST_URL="+url, "LEDGER_TEST_WORLD="+w.path,
 		"LEDGER_TEST_FIRST="+strconv.Itoa(first), "LEDGER_TEST_LAST="+strconv.Itoa(last),
-		"LEDGER_TEST_POINT="+point, "LEDGER_TEST_COUNT="+strconv.Itoa(count))
+		"LEDGER_TEST_POINT="+point, "LEDGER_TEST_COUNT="+strconv.Itoa(count))...)
 	check(t, err)
 	return p
 }
@@ -202,6 +211,7 @@ func checkOnce(t *testing.T, l *Ledger, w world, acked map[int]int64) {
 	}
 	posts, err := w.posts()
 	check(t, err)
+	checkOrder(t, posts)
 	slices.Sort(posts)
 	if once := slices.Compact(slices.Clone(posts)); len(once) != len(posts) {
 		t.Errorf("%d posts for %d questions", len(posts), len(once))
@@ -211,6 +221,23 @@ func checkOnce(t *testing.T, l *Ledger, w world, acked map[int]int64) {
 		Scan(&questions, &answers, &posted))
 	if questions < len(acked) || answers != questions || posted != questions || len(posts) != questions {
 		t.Errorf("%d acknowledged, %d questions, %d answers, %d recorded posts, %d posts", len(acked), questions, answers, posted, len(posts))
+	}
+}
+
+// checkOrder checks that the two questions of each thread were answered in the
+// order in which they were asked.
+func checkOrder(t *testing.T, posts []string) {
+	t.Helper()
+	at := map[string]int{}
+	for i, post := range posts {
+		at[post] = i
+	}
+	for i := 0; i < 2*len(posts); i += 2 {
+		first, asked := at[message(i).TS]
+		second, too := at[message(i+1).TS]
+		if asked && too && first > second {
+			t.Errorf("message %d was answered before message %d", i+1, i)
+		}
 	}
 }
 

@@ -49,8 +49,9 @@ func (l *Ledger) pruneSome(ctx context.Context, olderThan time.Duration, total *
 	var ids []int64
 	var batch Pruned
 	err := l.inTx(ctx, "prune the ledger", func(t *tx) (err error) {
+		batch = Pruned{}
 		ids, err = idsOf(t, `SELECT id FROM question WHERE owed = 0 AND updated_at < ? AND (pruned_at = 0 OR updated_at < ?)
-			ORDER BY updated_at LIMIT ?`, l.ago(olderThan), l.ago(max(olderThan, keyKept)), pruneBatch)
+			ORDER BY updated_at LIMIT ?`+t.dialect.forUpdate, t.ago(olderThan), t.ago(max(olderThan, keyKept)), pruneBatch)
 		for i := 0; err == nil && i < len(ids); i++ {
 			err = l.pruneOne(t, ids[i], olderThan, &batch)
 		}
@@ -66,7 +67,7 @@ func (l *Ledger) pruneSome(ctx context.Context, olderThan time.Duration, total *
 	return len(ids), nil
 }
 
-func (l *Ledger) ago(d time.Duration) int64 { return l.micros() - d.Microseconds() }
+func (t *tx) ago(d time.Duration) int64 { return t.now - d.Microseconds() }
 
 func (l *Ledger) pruneOne(t *tx, id int64, olderThan time.Duration, p *Pruned) error {
 	if err := eraseCounted(t, id, p); err != nil {
@@ -75,7 +76,7 @@ func (l *Ledger) pruneOne(t *tx, id int64, olderThan time.Duration, p *Pruned) e
 	if _, err := t.exec(`DELETE FROM step WHERE question_id = ?`, id); err != nil {
 		return err
 	}
-	n, err := t.exec(`DELETE FROM question WHERE id = ? AND updated_at < ?`, id, l.ago(max(olderThan, keyKept)))
+	n, err := t.exec(`DELETE FROM question WHERE id = ? AND updated_at < ?`, id, t.ago(max(olderThan, keyKept)))
 	p.Keys += n
 	if err != nil || n > 0 {
 		return err
@@ -86,7 +87,7 @@ func (l *Ledger) pruneOne(t *tx, id int64, olderThan time.Duration, p *Pruned) e
 
 // blank leaves nothing of a question but its key.
 func (l *Ledger) blank(t *tx, id int64) error {
-	_, err := t.exec(`UPDATE question SET text = '', detail = '', error = '', asker = '', pruned_at = ? WHERE id = ?`, l.micros(), id)
+	_, err := t.exec(`UPDATE question SET text = '', detail = '', error = '', asker = '', pruned_at = ? WHERE id = ?`, t.now, id)
 	return err
 }
 
@@ -123,11 +124,11 @@ func (l *Ledger) pruneRest(ctx context.Context, olderThan time.Duration) error {
 			before    any
 		}{
 			{`DELETE FROM lease WHERE (worker = '' OR beat_at < ?) AND NOT EXISTS (SELECT 1 FROM question q
-				WHERE q.team = lease.team AND q.channel = lease.channel AND q.thread_ts = lease.thread_ts)`, l.lapsed()},
-			{`DELETE FROM rate WHERE arrival_at <= ?`, l.micros()},
-			{`DELETE FROM worker WHERE beat_at < ?`, l.ago(time.Hour)},
-			{`DELETE FROM report WHERE thread_ts <> '' AND at < ?`, l.ago(olderThan)},
-			{`DELETE FROM budget WHERE day < ?`, l.day(budgetKept)},
+				WHERE q.team = lease.team AND q.channel = lease.channel AND q.thread_ts = lease.thread_ts)`, l.lapsed(t)},
+			{`DELETE FROM rate WHERE arrival_at <= ?`, t.now},
+			{`DELETE FROM worker WHERE beat_at < ?`, t.ago(time.Hour)},
+			{`DELETE FROM report WHERE thread_ts <> '' AND at < ?`, t.ago(olderThan)},
+			{`DELETE FROM budget WHERE day < ?`, t.day(budgetKept)},
 		} {
 			if _, err := t.exec(s.statement, s.before); err != nil {
 				return err

@@ -52,28 +52,31 @@ func (l *Ledger) put(t *tx, q Question) (id int64, fresh bool, err error) {
 	case q.EditTS != "" && !l.editCounts(q.TS, "", q.EditTS):
 		return 0, false, nil
 	}
-	id, inserted, err := l.insert(t, q, Received, 1)
-	if err != nil || !inserted {
-		return id, false, err
+	id, err = l.insert(t, q, Received, 1)
+	if errors.Is(err, errKnown) {
+		return l.put(t, q)
+	}
+	if err != nil {
+		return 0, false, err
 	}
 	return id, true, l.enqueue(t, id)
 }
 
-// insert adds a question unless its key was added by another transaction since
-// it was looked for.
-func (l *Ledger) insert(t *tx, q Question, state State, owed int) (id int64, inserted bool, err error) {
-	now := l.micros()
+// errKnown is for a question whose key was added by another transaction since it
+// was looked for: it is there, if that is looked for again.
+var errKnown = errors.New("the question is known")
+
+func (l *Ledger) insert(t *tx, q Question, state State, owed int) (id int64, err error) {
 	err = t.row(`INSERT INTO question (team, channel, ts, thread_ts, surface, asker, text, edit_ts, corpus_hash, detail,
 			revision, state, owed, attempts, error, job_id, due_at, owed_at, created_at, updated_at, pruned_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 0, '', 0, 0, ?, ?, ?, 0)
 		ON CONFLICT (team, channel, ts) DO NOTHING RETURNING id`,
 		q.Team, q.Channel, q.TS, q.ThreadTS, q.Surface, q.Asker, q.Text, q.EditTS, q.CorpusHash, q.Detail,
-		string(state), owed, now, now, now).Scan(&id)
+		string(state), owed, t.now, t.now, t.now).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
-		e, err := lockByKey(t, q.Key)
-		return e.ID, false, err
+		return 0, errKnown
 	}
-	return id, err == nil, err
+	return id, err
 }
 
 // putEdit takes a second delivery of e's message: an edit or a duplicate.
@@ -85,10 +88,9 @@ func (l *Ledger) putEdit(t *tx, e Entry, q Question) (fresh bool, err error) {
 		_, err := t.exec(`UPDATE question SET edit_ts = ? WHERE id = ?`, q.EditTS, e.ID)
 		return false, err
 	}
-	now := l.micros()
 	_, err = t.exec(`UPDATE question SET text = ?, edit_ts = ?, corpus_hash = ?, detail = ?, how = '', revision = revision + 1, state = ?,
 			asker = CASE WHEN asker = '' THEN ? ELSE asker END, owed = 1, attempts = 0, error = '', due_at = 0, owed_at = ?, updated_at = ?, pruned_at = 0, remarked = 0
-		WHERE id = ?`, q.Text, q.EditTS, q.CorpusHash, q.Detail, string(Received), q.Asker, now, now, e.ID)
+		WHERE id = ?`, q.Text, q.EditTS, q.CorpusHash, q.Detail, string(Received), q.Asker, t.now, t.now, e.ID)
 	if err != nil {
 		return false, err
 	}
@@ -107,10 +109,13 @@ func (l *Ledger) Withdraw(ctx context.Context, key Key) (known bool, err error) 
 	}
 	var id int64
 	err = l.inUrgentTx(ctx, "record the deletion", func(t *tx) error {
+		id, known = 0, false
 		e, err := lockByKey(t, q.Key)
 		if errors.Is(err, ErrNotFound) {
-			_, _, err := l.insert(t, q, Withdrawn, 0)
-			return err
+			if _, err = l.insert(t, q, Withdrawn, 0); !errors.Is(err, errKnown) {
+				return err
+			}
+			e, err = lockByKey(t, q.Key)
 		}
 		if err != nil {
 			return err
@@ -139,10 +144,9 @@ func (l *Ledger) withdraw(t *tx, e Entry) error {
 	if err != nil {
 		return err
 	}
-	now := l.micros()
 	_, err = t.exec(`UPDATE question SET text = '', detail = '', revision = revision + 1, state = ?, owed = ?, attempts = 0,
 			error = '', due_at = 0, owed_at = ?, updated_at = ?, remarked = 0 WHERE id = ?`,
-		string(Withdrawn), begun, now, now, e.ID)
+		string(Withdrawn), begun, t.now, t.now, e.ID)
 	if err != nil {
 		return err
 	}

@@ -127,6 +127,7 @@ func TestPutRefusesWhatIsNoName(t *testing.T) {
 }
 
 func TestPutFailsWhenTheDiskIsFull(t *testing.T) {
+	sqliteOnly(t)
 	l := open(t, Options{})
 	put(t, l, message(0))
 	// A full disk, as SQLite sees it.

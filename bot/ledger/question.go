@@ -130,27 +130,26 @@ func (l *Ledger) Find(ctx context.Context, key Key) (Entry, error) {
 	return l.entry(ctx, `q.team = ? AND q.channel = ? AND q.ts = ?`, key.Team, key.Channel, key.TS)
 }
 
-func (l *Ledger) entry(ctx context.Context, where string, args ...any) (Entry, error) {
-	query := l.dialect.bind(`SELECT ` + entryColumns + ` FROM question q WHERE ` + where)
-	e, err := scanEntry(l.db.QueryRowContext(ctx, query, args...))
-	if err != nil {
-		return Entry{}, fmt.Errorf("look up the question: %w", l.dialect.explain(err))
-	}
-	return e, nil
+func (l *Ledger) entry(ctx context.Context, where string, args ...any) (e Entry, err error) {
+	err = l.look(ctx, "look up the question", func(t *tx) error {
+		e, err = scanEntry(t.row(`SELECT `+entryColumns+` FROM question q WHERE `+where, args...))
+		return err
+	})
+	return e, err
 }
 
 // Events returns the ids of the events that brought a question.
 func (l *Ledger) Events(ctx context.Context, id int64) ([]string, error) {
-	rows, err := l.db.QueryContext(ctx, l.dialect.bind(`SELECT event_id FROM question_event WHERE question_id = ? ORDER BY event_id`), id)
 	var events []string
-	err = each(rows, err, func() error {
-		var event string
-		err := rows.Scan(&event)
-		events = append(events, event)
-		return err
+	err := l.look(ctx, "list the question's events", func(t *tx) error {
+		events = nil
+		rows, err := t.rows(`SELECT event_id FROM question_event WHERE question_id = ? ORDER BY event_id`, id)
+		return each(rows, err, func() error {
+			var event string
+			err := rows.Scan(&event)
+			events = append(events, event)
+			return err
+		})
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list the question's events: %w", l.dialect.explain(err))
-	}
-	return events, nil
+	return events, err
 }

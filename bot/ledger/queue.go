@@ -23,11 +23,11 @@ func threadOf(e Entry) thread { return thread{e.Team, e.Channel, e.ThreadTS} }
 
 // enqueue adds the question's job. A job too many does no harm.
 func (l *Ledger) enqueue(t *tx, id int64) error {
-	result, err := l.inserter.InsertTx(t.ctx, t.Tx, seeTo{Question: id}, nil)
+	result, err := l.inserter.InsertTx(t.ctx, t.sql, seeTo{Question: id}, nil)
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`UPDATE question SET job_id = ? WHERE id = ?`, result.Job.ID, id)
+	_, err = t.exec(`UPDATE question SET job_id = ? WHERE id = ?`+t.dialect.tell, result.Job.ID, id)
 	return err
 }
 
@@ -37,7 +37,7 @@ func (l *Ledger) enqueueHead(t *tx, th thread) error {
 	var id, due int64
 	err := t.row(`SELECT id, due_at FROM question WHERE team = ? AND channel = ? AND thread_ts = ? AND owed = 1
 		ORDER BY id LIMIT 1`, th.team, th.channel, th.ts).Scan(&id, &due)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && due > l.micros() {
+	if errors.Is(err, sql.ErrNoRows) || err == nil && due > t.now {
 		return nil
 	}
 	if err != nil {
@@ -50,7 +50,7 @@ func (l *Ledger) enqueueHead(t *tx, th thread) error {
 // as an attempt, so a job that was fetched anew meanwhile is left alone. River
 // itself offers this for jobs that do not run, only.
 func handBack(t *tx, job *rivertype.JobRow) (bool, error) {
-	n, err := t.exec(`UPDATE river_job SET state = 'available' WHERE id = ? AND state = 'running' AND attempt = ?`,
+	n, err := t.exec(`UPDATE river_job SET state = 'available' WHERE id = ? AND state = 'running' AND attempt = ?`+t.dialect.tell,
 		job.ID, job.Attempt)
 	return n > 0, err
 }

@@ -177,10 +177,10 @@ func TestPruneWorksInBatches(t *testing.T) {
 // insertAnswered adds n questions of somebody's that were answered long ago.
 func insertAnswered(t *testing.T, l *Ledger, asker string, n int) {
 	t.Helper()
-	_, err := l.db.Exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+	_, err := l.db.Exec(l.dialect.bind(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
 		INSERT INTO question (team, channel, ts, thread_ts, surface, asker, text, edit_ts, corpus_hash, revision,
 			state, owed, attempts, error, job_id, due_at, owed_at, created_at, updated_at, pruned_at)
-		SELECT 'T', 'C', i, '', '', ?, '', '', '', 1, 'answered', 0, 1, '', 0, 0, 0, 0, 0, 0 FROM n`, n, asker)
+		SELECT 'T', 'C', CAST(i AS TEXT), '', '', ?, '', '', '', 1, 'answered', 0, 1, '', 0, 0, 0, 0, 0, 0 FROM n`), n, asker)
 	check(t, err)
 }
 

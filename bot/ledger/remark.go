@@ -44,7 +44,7 @@ func (l *Ledger) Remark(ctx context.Context, id int64, revision int, o *record.O
 			return err
 		}
 		_, err = t.exec(`UPDATE question SET state = ?, owed = 1, attempts = 0, error = '', due_at = 0, owed_at = ?, remarked = updated_at
-			WHERE id = ? AND owed = 0`, string(Received), l.micros(), id)
+			WHERE id = ? AND owed = 0`, string(Received), t.now, id)
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"fmt"
 )
 
 // AddReport records a file that was handed in. The same file in the same place
@@ -22,13 +21,14 @@ func (l *Ledger) AddReport(ctx context.Context, r Report) error {
 	if err := cleanText("file's name", &r.Name); err != nil {
 		return err
 	}
-	if r.At.IsZero() {
-		r.At = l.options.Clock()
-	}
 	return l.inTx(ctx, "record the report", func(t *tx) error {
+		at := t.now
+		if !r.At.IsZero() {
+			at = r.At.UnixMicro()
+		}
 		_, err := t.exec(`INSERT INTO report (team, channel, thread_ts, file, name, hash, size, user_id, at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (team, channel, thread_ts, file) DO NOTHING`,
-			r.Team, r.Channel, r.ThreadTS, r.File, r.Name, r.Hash, r.Size, r.User, r.At.UnixMicro())
+			r.Team, r.Channel, r.ThreadTS, r.File, r.Name, r.Hash, r.Size, r.User, at)
 		return err
 	})
 }
@@ -36,21 +36,21 @@ func (l *Ledger) AddReport(ctx context.Context, r Report) error {
 // Reports returns the files of exactly that place, oldest first: a thread's, or
 // the whole channel's where threadTS is empty.
 func (l *Ledger) Reports(ctx context.Context, team, channel, threadTS string) ([]Report, error) {
-	rows, err := l.db.QueryContext(ctx, l.dialect.bind(`SELECT team, channel, thread_ts, file, name, hash, size, user_id, at
-		FROM report WHERE team = ? AND channel = ? AND thread_ts = ? ORDER BY at, file`), team, channel, threadTS)
 	var reports []Report
-	err = each(rows, err, func() error {
-		var r Report
-		var at int64
-		err := rows.Scan(&r.Team, &r.Channel, &r.ThreadTS, &r.File, &r.Name, &r.Hash, &r.Size, &r.User, &at)
-		r.At = fromMicros(at)
-		reports = append(reports, r)
-		return err
+	err := l.look(ctx, "list the reports", func(t *tx) error {
+		reports = nil
+		rows, err := t.rows(`SELECT team, channel, thread_ts, file, name, hash, size, user_id, at
+			FROM report WHERE team = ? AND channel = ? AND thread_ts = ? ORDER BY at, file`, team, channel, threadTS)
+		return each(rows, err, func() error {
+			var r Report
+			var at int64
+			err := rows.Scan(&r.Team, &r.Channel, &r.ThreadTS, &r.File, &r.Name, &r.Hash, &r.Size, &r.User, &at)
+			r.At = fromMicros(at)
+			reports = append(reports, r)
+			return err
+		})
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list the reports: %w", l.dialect.explain(err))
-	}
-	return reports, nil
+	return reports, err
 }
 
 // RemoveReport forgets a file in one place, or wherever the team uses it where
@@ -72,16 +72,16 @@ func (l *Ledger) RemoveReport(ctx context.Context, team, channel, threadTS, file
 
 // ReportHashes returns the contents that some report refers to.
 func (l *Ledger) ReportHashes(ctx context.Context) (map[string]bool, error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT DISTINCT hash FROM report`)
 	hashes := map[string]bool{}
-	err = each(rows, err, func() error {
-		var hash string
-		err := rows.Scan(&hash)
-		hashes[hash] = true
-		return err
+	err := l.look(ctx, "list the reports' contents", func(t *tx) error {
+		clear(hashes)
+		rows, err := t.rows(`SELECT DISTINCT hash FROM report`)
+		return each(rows, err, func() error {
+			var hash string
+			err := rows.Scan(&hash)
+			hashes[hash] = true
+			return err
+		})
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list the reports' contents: %w", l.dialect.explain(err))
-	}
-	return hashes, nil
+	return hashes, err
 }

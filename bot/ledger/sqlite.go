@@ -3,10 +3,8 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -18,17 +16,11 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-//go:embed migrations/sqlite/*.sql
-var sqliteMigrations embed.FS
-
 func sqliteDialect() *dialect {
-	migrations, err := fs.Sub(sqliteMigrations, "migrations/sqlite")
-	if err != nil {
-		panic(err) // the name is a constant
-	}
 	return &dialect{
-		migrations: migrations,
-		oneWriter:  true,
+		oneWriter: true,
+		poll:      50 * time.Millisecond,
+		hasTable:  `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = ?`,
 		river: func(db *sql.DB, listener *wakeListener) riverdriver.Driver[*sql.Tx] {
 			return &sqliteDriver{Driver: riversqlite.New(db), listener: listener}
 		},

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 )
 
@@ -20,8 +19,9 @@ type Stats struct {
 
 // Stats counts what there is.
 func (l *Ledger) Stats(ctx context.Context) (Stats, error) {
-	s := Stats{States: map[State]int{}}
+	var s Stats
 	err := l.inTx(ctx, "count the questions", func(t *tx) error {
+		s = Stats{States: map[State]int{}}
 		owed := 0
 		rows, err := t.rows(`SELECT state, COUNT(*), SUM(owed), SUM(attempts) FROM question GROUP BY state`)
 		err = each(rows, err, func() error {
@@ -38,16 +38,16 @@ func (l *Ledger) Stats(ctx context.Context) (Stats, error) {
 		}
 		const running = `EXISTS (SELECT 1 FROM lease l WHERE l.question_id = q.id AND l.worker <> '' AND l.beat_at > ?
 			AND l.team = q.team AND l.channel = q.channel AND l.thread_ts = q.thread_ts)`
-		if err := t.row(`SELECT COUNT(*) FROM question q WHERE q.owed = 1 AND `+running, l.lapsed()).Scan(&s.Running); err != nil {
+		if err := t.row(`SELECT COUNT(*) FROM question q WHERE q.owed = 1 AND `+running, l.lapsed(t)).Scan(&s.Running); err != nil {
 			return err
 		}
 		s.Depth = owed - s.Running
 		var oldest sql.NullInt64
-		if err := t.row(`SELECT MIN(q.owed_at) FROM question q WHERE q.owed = 1 AND NOT `+running, l.lapsed()).Scan(&oldest); err != nil {
+		if err := t.row(`SELECT MIN(q.owed_at) FROM question q WHERE q.owed = 1 AND NOT `+running, l.lapsed(t)).Scan(&oldest); err != nil {
 			return err
 		}
 		if oldest.Valid {
-			s.OldestWait = max(0, time.Duration(l.micros()-oldest.Int64)*time.Microsecond)
+			s.OldestWait = max(0, time.Duration(t.now-oldest.Int64)*time.Microsecond)
 		}
 		return nil
 	})
@@ -57,19 +57,19 @@ func (l *Ledger) Stats(ctx context.Context) (Stats, error) {
 // Failed lists the dead letters, the oldest first: questions that were given up,
 // and deleted ones whose messages could not be taken away.
 func (l *Ledger) Failed(ctx context.Context) ([]Entry, error) {
-	rows, err := l.db.QueryContext(ctx, l.dialect.bind(`SELECT `+entryColumns+` FROM question q
-		WHERE q.owed = 0 AND (q.state = ? OR q.state = ? AND q.error <> '') ORDER BY q.updated_at, q.id`),
-		string(Failed), string(Withdrawn))
 	var failed []Entry
-	err = each(rows, err, func() error {
-		e, err := scanEntry(rows)
-		failed = append(failed, e)
-		return err
+	err := l.look(ctx, "list the failed questions", func(t *tx) error {
+		failed = nil
+		rows, err := t.rows(`SELECT `+entryColumns+` FROM question q
+			WHERE q.owed = 0 AND (q.state = ? OR q.state = ? AND q.error <> '') ORDER BY q.updated_at, q.id`,
+			string(Failed), string(Withdrawn))
+		return each(rows, err, func() error {
+			e, err := scanEntry(rows)
+			failed = append(failed, e)
+			return err
+		})
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list the failed questions: %w", l.dialect.explain(err))
-	}
-	return failed, nil
+	return failed, err
 }
 
 // Retry gives a dead letter all its attempts again. It fails with ErrNotFound or
@@ -87,9 +87,8 @@ func (l *Ledger) Retry(ctx context.Context, id int64) error {
 		case e.State != Failed:
 			return ErrNotFailed
 		}
-		now := l.micros()
 		n, err := t.exec(`UPDATE question SET state = ?, owed = 1, attempts = 0, error = '', due_at = 0, owed_at = ?, updated_at = ?
-			WHERE id = ? AND owed = 0 AND pruned_at = 0`, string(state), now, now, id)
+			WHERE id = ? AND owed = 0 AND pruned_at = 0`, string(state), t.now, t.now, id)
 		if err != nil {
 			return err
 		}

@@ -13,12 +13,12 @@ func checkStep(s *Step) error {
 	return nil
 }
 
-func putStep(t *tx, question int64, revision int, s Step, now int64) error {
+func putStep(t *tx, question int64, revision int, s Step) error {
 	_, err := t.exec(`INSERT INTO step (question_id, revision, kind, purpose, number, channel, ts, text, at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (question_id, revision, kind, purpose, number) DO UPDATE SET
 			channel = excluded.channel, ts = excluded.ts, text = excluded.text, at = excluded.at`,
-		question, revision, string(s.Kind), s.Purpose, s.Number, s.Channel, s.TS, s.Text, now)
+		question, revision, string(s.Kind), s.Purpose, s.Number, s.Channel, s.TS, s.Text, t.now)
 	return err
 }
 

@@ -63,12 +63,11 @@ func (l *Ledger) Reask(ctx context.Context, id int64, revision int, how How, det
 		if detail == "" {
 			detail = e.Detail
 		}
-		now := l.micros()
 		n, err := t.exec(`UPDATE question SET how = ?, detail = ?, revision = revision + 1, state = ?, owed = 1, attempts = 0,
 				error = '', due_at = 0, owed_at = ?, updated_at = ?, remarked = 0
 			WHERE id = ? AND revision = ? AND state <> ? AND pruned_at = 0
 			AND (owed = 0 OR EXISTS (SELECT 1 FROM answer a WHERE a.question_id = question.id AND a.revision = question.revision))`,
-			string(how), detail, string(Received), now, now, id, revision, string(Withdrawn))
+			string(how), detail, string(Received), t.now, t.now, id, revision, string(Withdrawn))
 		if err != nil || n == 0 {
 			return err
 		}

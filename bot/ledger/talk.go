@@ -26,15 +26,15 @@ func (l *Ledger) NoteTalk(ctx context.Context, team, channel, threadTS, ts strin
 		if err != nil || known == 0 {
 			return err
 		}
-		was, err := talkAt(t, team, channel, threadTS)
-		if err != nil {
+		// The update changes nothing, but nobody else has the row from here on.
+		var was string
+		err = t.row(`INSERT INTO talk (team, channel, thread_ts, at_ts) VALUES (?, ?, ?, ?)
+			ON CONFLICT (team, channel, thread_ts) DO UPDATE SET at_ts = talk.at_ts RETURNING at_ts`,
+			team, channel, threadTS, ts).Scan(&was)
+		if before, ok := slackMicros(was); err != nil || ok && before >= at {
 			return err
 		}
-		if before, ok := slackMicros(was); ok && before >= at {
-			return nil
-		}
-		_, err = t.exec(`INSERT INTO talk (team, channel, thread_ts, at_ts) VALUES (?, ?, ?, ?)
-			ON CONFLICT (team, channel, thread_ts) DO UPDATE SET at_ts = excluded.at_ts`, team, channel, threadTS, ts)
+		_, err = t.exec(`UPDATE talk SET at_ts = ? WHERE team = ? AND channel = ? AND thread_ts = ?`, ts, team, channel, threadTS)
 		return err
 	})
 }
@@ -42,17 +42,11 @@ func (l *Ledger) NoteTalk(ctx context.Context, team, channel, threadTS, ts strin
 // TalkAt returns the latest ts of NoteTalk for a thread, "" where there is none.
 func (l *Ledger) TalkAt(ctx context.Context, team, channel, threadTS string) (ts string, err error) {
 	err = l.inUrgentTx(ctx, "look up the talk", func(t *tx) error {
-		ts, err = talkAt(t, team, channel, threadTS)
+		err := t.row(`SELECT at_ts FROM talk WHERE team = ? AND channel = ? AND thread_ts = ?`, team, channel, threadTS).Scan(&ts)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
 		return err
 	})
-	return ts, err
-}
-
-func talkAt(t *tx, team, channel, threadTS string) (ts string, err error) {
-	err = t.row(`SELECT at_ts FROM talk WHERE team = ? AND channel = ? AND thread_ts = ?`+t.dialect.forUpdate,
-		team, channel, threadTS).Scan(&ts)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
 	return ts, err
 }

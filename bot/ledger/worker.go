@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 )
 
 // A Handler does what a claim asks for, recording each step, and ends with
@@ -32,7 +33,8 @@ type workers struct {
 	loops    sync.WaitGroup
 	stop     context.CancelFunc // ends the loops
 	aborting atomic.Bool        // handlers are being ended
-	lastBeat atomic.Int64       // when the leases were last renewed, by time.Now
+	began    time.Time
+	lastBeat atomic.Int64 // for how long it had worked when the leases were last renewed
 }
 
 // fetchCooldown is how soon after the last a new job is looked for in the process
@@ -52,7 +54,10 @@ func (l *Ledger) Work(ctx context.Context, n int, handle Handler) error {
 	if l.closed || l.work != nil {
 		return errors.New("the ledger is closed or working already")
 	}
-	w := &workers{}
+	if l.dialect.grow != nil {
+		l.dialect.grow(n)
+	}
+	w := &workers{began: time.Now()}
 	registry := river.NewWorkers()
 	river.AddWorker(registry, &seeToWorker{ledger: l, workers: w, handle: handle})
 	client, err := river.NewClient(l.dialect.river(l.db, l.listener), &river.Config{
@@ -82,7 +87,6 @@ func (l *Ledger) startWorkers(ctx context.Context, w *workers) error {
 	if err := l.beat(ctx, nil); err != nil {
 		return err
 	}
-	w.lastBeat.Store(time.Now().UnixNano())
 	if _, err := l.sweep(ctx); err != nil {
 		return err
 	}
@@ -162,6 +166,8 @@ func (w *seeToWorker) Work(ctx context.Context, job *river.Job[seeTo]) error {
 	if w.workers.aborting.Load() {
 		return river.JobSnooze(0)
 	}
+	w.ledger.jobs.Store(job.ID, true)
+	defer w.ledger.jobs.Delete(job.ID)
 	c, err := w.ledger.claim(ctx, job.Args.Question)
 	if err != nil || c == nil {
 		return err
@@ -224,6 +230,13 @@ func (w *seeToWorker) settle(ctx context.Context, c *Claim, failure error) error
 	}
 	// Otherwise nobody renews the lease from here on, so it lapses.
 	return err
+}
+
+// lost reports whether a job is ours that we do not know of: the connection broke
+// when it was fetched.
+func (l *Ledger) lost(t *tx, job *rivertype.JobRow) bool {
+	_, worked := l.jobs.Load(job.ID)
+	return !worked && job.AttemptedAt != nil && job.AttemptedAt.UnixMicro() < l.lapsed(t)
 }
 
 // hold registers a claim for heartbeats. It reports false when the process is

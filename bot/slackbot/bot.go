@@ -69,6 +69,9 @@ type Ledger interface {
 	// Marked is that time, zero where there is none.
 	Mark(ctx context.Context, name string, at time.Time) error
 	Marked(ctx context.Context, name string) (time.Time, error)
+	// Alone runs do unless another process runs what has the same name, and says
+	// whether it did. do's context ends when another may begin.
+	Alone(ctx context.Context, name string, do func(context.Context) error) (ran bool, err error)
 	// Cited lists finished questions whose answers, given since a time, cite
 	// something, by id from the one after the given id on. Remark has an answer
 	// shown again because what is outdated in it, nil for nothing, has changed.

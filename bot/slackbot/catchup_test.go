@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -479,4 +480,35 @@ func TestAThreadThatWentOnByTheShortcutIsCaughtUpWith(t *testing.T) {
 		t.Errorf("%d answers\n%s\n%s", n, p.ws.Transcript(), p.log)
 	}
 	p.clean()
+}
+
+func TestOneReplicaCatchesUpAtATime(t *testing.T) {
+	t.Parallel()
+	p := pausing(t, setting{engine: echo, tune: func(b *Bot) { b.presence.look, b.presence.turn = 20*time.Millisecond, 20*time.Millisecond }})
+	p.stop()
+	m := p.alice.Say(p.general, "question")
+	p.until("the event to be lost", p.ws.Idle)
+	other, err := ledger.Open(t.Context(), p.url, quickly())
+	p.must(err)
+	defer other.Close()
+	begun, end := make(chan bool), make(chan bool)
+	go other.Alone(t.Context(), "catch-up:"+p.ws.Team.ID, func(context.Context) error {
+		close(begun)
+		<-end
+		return nil
+	})
+	<-begun
+	p.setting.url = p.url
+	p.prepare()
+	p.run(p.setting)
+	time.Sleep(300 * time.Millisecond)
+	if n := len(p.ws.Calls("conversations.history")); n != 0 {
+		t.Errorf("%d calls while another catches up", n)
+	}
+	close(end)
+	p.until("the bot to catch up", func() bool { return p.points["catch.done"].Load() > 0 })
+	p.settle()
+	if len(p.general.Thread(m.TS)) != 1 {
+		t.Error(p.ws.Transcript())
+	}
 }

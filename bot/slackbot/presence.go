@@ -2,18 +2,22 @@ package slackbot
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
 // A presence says how the bot notices that it was away: the ledger keeps the
 // time up to which events could arrive, and whoever starts, or finds that time
 // long ago, catches up from there. The time moves on only when that is done, so
-// that a process that dies over it leaves it to the next.
+// that a process that dies over it leaves it to the next. Of several processes one
+// catches up at a time; the others then find the time moved on, and little left.
 type presence struct {
 	look  time.Duration // how often it is seen to
 	every time.Duration // how often the time is written
 	gap   time.Duration // after how long without a connection events are lost
 	again time.Duration // the pause after catching up failed, doubled each time
+	// turn is how long to wait while another process catches up.
+	turn time.Duration
 	// settled is how old a question must be for the absence of its message to
 	// mean anything.
 	settled time.Duration
@@ -21,7 +25,7 @@ type presence struct {
 
 // usualPresence: Slack's last retry comes after six minutes (docs.slack.dev,
 // "The Events API").
-var usualPresence = presence{look: 5 * time.Second, every: time.Minute, gap: 6 * time.Minute, again: time.Minute, settled: time.Minute}
+var usualPresence = presence{look: 5 * time.Second, every: time.Minute, gap: 6 * time.Minute, again: time.Minute, turn: 15 * time.Second, settled: time.Minute}
 
 // mostCatchUps is how often catching up is tried when Slack cannot be reached.
 const mostCatchUps = 6
@@ -108,8 +112,29 @@ func (a *attendance) begin(ctx context.Context) {
 		err := errPanicked
 		defer func() { done <- err }()
 		defer a.bot.contain("catching up")
-		err = a.bot.catchUp(ctx, from)
+		err = a.inTurn(ctx, from)
 	})
+}
+
+// errNotOurTurn is for catching up while another process does.
+var errNotOurTurn = errors.New("another process catches up")
+
+func (a *attendance) inTurn(ctx context.Context, from time.Time) error {
+	ran, err := a.bot.ledger.Alone(ctx, "catch-up:"+a.bot.self.team, func(ctx context.Context) error {
+		at, err := a.bot.ledger.Marked(ctx, a.mark)
+		if err != nil {
+			return err
+		}
+		// Another process has been here, or caught up, since.
+		if at.After(from) {
+			from = at
+		}
+		return a.bot.catchUp(ctx, from)
+	})
+	if err == nil && !ran {
+		return errNotOurTurn
+	}
+	return err
 }
 
 // ended notes how catching up went.
@@ -118,6 +143,11 @@ func (a *attendance) ended(ctx context.Context, err error) {
 	if err == nil || ctx.Err() != nil {
 		a.failed = 0
 		a.write(ctx)
+		return
+	}
+	if errors.Is(err, errNotOurTurn) {
+		a.owe(a.from)
+		a.wait = time.Now().Add(a.turn)
 		return
 	}
 	if a.failed++; a.failed >= mostCatchUps {

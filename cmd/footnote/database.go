@@ -22,7 +22,7 @@ func ledgerURL() (string, error) {
 	}
 	folder, err := stateFolder()
 	if err != nil {
-		return "", &hintedError{fmt.Errorf("finding a folder for the ledger: %w", err), "set DATABASE_URL to sqlite:PATH, such as sqlite:/var/lib/footnote/ledger.db"}
+		return "", &hintedError{fmt.Errorf("finding a folder for the ledger: %w", err), "set DATABASE_URL to sqlite:PATH, such as sqlite:/var/lib/footnote/ledger.db, or to a PostgreSQL database"}
 	}
 	return "sqlite:" + filepath.Join(folder, "ledger.db"), nil
 }
@@ -51,7 +51,11 @@ func openLedger(ctx context.Context, log *slog.Logger, o ledger.Options) (*ledge
 		return nil, err
 	}
 	o.Logger = log
-	return ledger.Open(ctx, address, o)
+	l, err := ledger.Open(ctx, address, o)
+	if errors.Is(err, ledger.ErrNone) {
+		return nil, &noLedgerError{ledger.Place(address)}
+	}
+	return l, err
 }
 
 // openLedgerThere is openLedger for those who only look: it makes none.
@@ -64,16 +68,16 @@ func openLedgerThere(ctx context.Context, log *slog.Logger) (*ledger.Ledger, err
 		path = strings.TrimPrefix(path, "//")
 		info, err := os.Stat(path)
 		if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
-			return nil, &noLedgerError{path}
+			return nil, &noLedgerError{"at " + path}
 		}
 	}
-	return openLedger(ctx, log, ledger.Options{})
+	return openLedger(ctx, log, ledger.Options{Existing: true})
 }
 
 // A noLedgerError is a ledger that nothing was ever written to.
-type noLedgerError struct{ path string }
+type noLedgerError struct{ place string }
 
-func (e *noLedgerError) Error() string { return "there is no ledger at " + e.path }
+func (e *noLedgerError) Error() string { return "there is no ledger " + e.place }
 func (e *noLedgerError) Hint() string {
 	return "footnote serve makes it when it starts; DATABASE_URL names another one"
 }

@@ -223,26 +223,55 @@ func tryWriting(folder string) error {
 }
 
 func checkLedger(ctx context.Context, a *app, flags logFlags) []slackbot.Finding {
-	const what = "ledger"
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
+	findings, ok := checkDatabase(ctx)
+	if !ok {
+		return append(findings, absent("ledger", "not checked without its database"))
+	}
+	return append(findings, checkQuestions(ctx, a, flags))
+}
+
+// checkDatabase has nothing to say of files.
+func checkDatabase(ctx context.Context) (findings []slackbot.Finding, ok bool) {
+	const what = "database"
+	address, err := ledgerURL()
+	if err != nil {
+		return nil, true // as the ledger's own line says
+	}
+	c, err := ledger.Check(ctx, address)
+	switch {
+	case err != nil:
+		return []slackbot.Finding{broken(what, err)}, false
+	case c.Version == "":
+		return nil, true
+	}
+	findings = []slackbot.Finding{found(what, "%s, %s", c.Version, ledger.Place(address))}
+	for _, problem := range c.Problems {
+		findings = append(findings, broken(what, problem))
+	}
+	return findings, true
+}
+
+func checkQuestions(ctx context.Context, a *app, flags logFlags) slackbot.Finding {
+	const what = "ledger"
 	l, err := openLedgerThere(ctx, flags.logger(a.err))
 	if none, ok := errors.AsType[*noLedgerError](err); ok {
-		return []slackbot.Finding{absent(what, "none at %s yet (needed for Slack; footnote serve makes it)", none.path)}
+		return absent(what, "none %s yet (needed for Slack; footnote serve makes it)", none.place)
 	}
 	if err != nil {
-		return []slackbot.Finding{broken(what, err)}
+		return broken(what, err)
 	}
 	defer l.Close()
 	stats, err := l.Stats(ctx)
 	if err != nil {
-		return []slackbot.Finding{broken(what, err)}
+		return broken(what, err)
 	}
 	failed, err := l.Failed(ctx)
 	if err != nil {
-		return []slackbot.Finding{broken(what, err)}
+		return broken(what, err)
 	}
-	return []slackbot.Finding{ledgerFinding(stats, len(failed))}
+	return ledgerFinding(stats, len(failed))
 }
 
 func ledgerFinding(stats ledger.Stats, failed int) slackbot.Finding {

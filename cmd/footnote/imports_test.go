@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 	"bot/answer/llmsim":     {},
 	"bot/record":            {"bot"},
 	"bot/ledger":            {"corpus", "retrieval", "bot/cite", "bot", "bot/record"},
+	"bot/ledger/pgtest":     {},
 	"bot/slackbot":          {"corpus", "retrieval", "bot/cite", "bot", "bot/record"},
 	"bot/slackbot/slacksim": {},
 	"bot/eval":              {"corpus", "retrieval", "bot/cite", "bot"},

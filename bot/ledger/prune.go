@@ -10,6 +10,9 @@ import (
 // Slack's delayed retries come up to a day late.
 const keyKept = 48 * time.Hour
 
+// markKept is how long a mark is kept at least that is not set again.
+const markKept = 90 * 24 * time.Hour
+
 // Pruned counts what Prune removed.
 type Pruned struct {
 	Texts    int64 // questions whose text was erased, their keys kept
@@ -111,7 +114,8 @@ func eraseCounted(t *tx, id int64, p *Pruned) error {
 }
 
 // pruneRest removes what nothing refers to any more: leases and talk of threads
-// without questions, full allowances, long dead workers; and what is too old.
+// without questions, full allowances, long dead workers; and what is too old, marks
+// that were not set for months among it.
 func (l *Ledger) pruneRest(ctx context.Context, olderThan time.Duration) error {
 	return l.inTx(ctx, "prune the ledger", func(t *tx) error {
 		_, err := t.exec(`DELETE FROM talk WHERE NOT EXISTS (SELECT 1 FROM question q
@@ -129,6 +133,7 @@ func (l *Ledger) pruneRest(ctx context.Context, olderThan time.Duration) error {
 			{`DELETE FROM worker WHERE beat_at < ?`, t.ago(time.Hour)},
 			{`DELETE FROM report WHERE thread_ts <> '' AND at < ?`, t.ago(olderThan)},
 			{`DELETE FROM budget WHERE day < ?`, t.day(budgetKept)},
+			{`DELETE FROM mark WHERE at < ?`, t.ago(max(olderThan, markKept))},
 		} {
 			if _, err := t.exec(s.statement, s.before); err != nil {
 				return err

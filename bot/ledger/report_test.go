@@ -105,3 +105,18 @@ func TestMarksOnlyAdvance(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestMarksThatAreNotSetAnyMoreAreForgotten(t *testing.T) {
+	clock := newFakeClock()
+	l := open(t, clock.options())
+	check(t, l.Mark(t.Context(), "old", clock.now()))
+	clock.advance(markKept + time.Hour)
+	check(t, l.Mark(t.Context(), "new", clock.now()))
+	_, err := l.Prune(t.Context(), time.Hour)
+	check(t, err)
+	for name, want := range map[string]bool{"old": false, "new": true} {
+		if at, err := l.Marked(t.Context(), name); err != nil || at.IsZero() == want {
+			t.Errorf("%s: %s, %v", name, at, err)
+		}
+	}
+}

@@ -86,7 +86,7 @@ func openPostgres(ctx context.Context, address string) (*sql.DB, *dialect, error
 		close:   listeners.Close,
 	}
 	if err := meet(ctx, db); err != nil {
-		err = fmt.Errorf("open the ledger %s: %w", placeOf(config), d.explain(err))
+		err = fmt.Errorf("open the ledger: %w", d.explain(err))
 		listeners.Close()
 		return nil, nil, errors.Join(err, db.Close())
 	}

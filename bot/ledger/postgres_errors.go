@@ -76,9 +76,22 @@ func explainPostgres(err error, config *pgx.ConnConfig) error {
 	if problem == "" {
 		return err
 	}
-	err = &Error{Problem: problem, Advice: advice, Err: err}
-	return record.Outage(err)
+	return record.Outage(&Error{Problem: problem, Advice: advice, Err: briefError{err}})
 }
+
+// A briefError is an error of pgx's in one line: it has one for each try, by each
+// way of encryption.
+type briefError struct{ error }
+
+func (e briefError) Error() string {
+	lines := strings.Split(e.error.Error(), "\n\t")
+	if len(lines) > 1 {
+		lines = slices.Compact(lines[1:])
+	}
+	return strings.Join(lines, "; ")
+}
+
+func (e briefError) Unwrap() error { return e.error }
 
 // diagnose says what is wrong and what to do, or nothing.
 func diagnose(err error, config *pgx.ConnConfig) (problem, advice string) {

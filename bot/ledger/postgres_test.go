@@ -226,6 +226,28 @@ func TestWhatComesToReplicasAtOnce(t *testing.T) {
 	}
 }
 
+func TestReplicasThatPruneAtOnceCountEachQuestionOnce(t *testing.T) {
+	url, clock := address(t), newFakeClock()
+	a, b := openAt(t, url, clock.options()), openAt(t, url, clock.options())
+	insertAnswered(t, a, "", 2*pruneBatch)
+	pruned := make([]Pruned, 2)
+	var group sync.WaitGroup
+	for i, l := range []*Ledger{a, b} {
+		group.Go(func() {
+			var err error
+			if pruned[i], err = l.Prune(t.Context(), 0); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	// One that finds less than a batch leaves the rest to the next time.
+	again, err := a.Prune(t.Context(), 0)
+	if sum := pruned[0].Keys + pruned[1].Keys + again.Keys; sum != 2*pruneBatch || err != nil {
+		t.Errorf("%+v, %+v, %v", pruned, again, err)
+	}
+}
+
 func TestTransactionsAreTriedAgainOnlyWhereThatIsSafe(t *testing.T) {
 	state := func(code string) error { return &pgconn.PgError{Code: code} }
 	l := &Ledger{dialect: &dialect{again: againPostgres}}

@@ -3,17 +3,22 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strconv"
 	"strings"
 
 	"github.com/riverqueue/river/riverdriver"
+
+	"footnote/retrieval/span"
 )
 
 // A dialect is what differs between databases. All statements are written with
 // ? for their parameters.
 type dialect struct {
+	// system names the database in traces, by OpenTelemetry's conventions.
+	system string
 	// migrations holds NNN_NAME.sql, applied in order.
 	migrations fs.FS
 	// numbered says that parameters are $1, $2 and so on.
@@ -76,13 +81,29 @@ func (t *tx) rows(query string, args ...any) (*sql.Rows, error) {
 // inTx runs do in a transaction and commits it unless do fails. doing says what
 // it is for, as in "record the question".
 func (l *Ledger) inTx(ctx context.Context, doing string, do func(*tx) error) error {
-	return l.explained(doing, l.transact(ctx, do))
+	return l.told(ctx, doing, func(ctx context.Context) error { return l.transact(ctx, do) })
 }
 
 // inUrgentTx is inTx for what an acknowledgement waits for: it goes before all
 // transactions of workers that have not begun.
 func (l *Ledger) inUrgentTx(ctx context.Context, doing string, do func(*tx) error) error {
-	return l.explained(doing, l.turn.take(ctx, func() error { return l.commit(ctx, do) }))
+	return l.told(ctx, doing, func(ctx context.Context) error {
+		return l.turn.take(ctx, func() error { return l.commit(ctx, do) })
+	})
+}
+
+// told explains what a transaction failed by, and traces it: its time is mostly
+// that of the disk, and of waiting for others.
+func (l *Ledger) told(ctx context.Context, doing string, transact func(context.Context) error) error {
+	ctx, s := span.StartCall(ctx, "ledger", doing)
+	s.String("db.system.name", l.dialect.system)
+	s.String("db.operation.name", doing)
+	err := transact(ctx)
+	if err != nil && !errors.Is(err, ErrNotFound) && !givenBack(err) {
+		s.FailAs(kindOf(err))
+	}
+	s.End()
+	return l.explained(doing, err)
 }
 
 func (l *Ledger) explained(doing string, err error) error {

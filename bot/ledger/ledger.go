@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Options are optional; the zero value of each field means its default.
@@ -44,6 +45,9 @@ type Options struct {
 	// PollEvery is how often jobs of other processes are looked for; default
 	// 50 ms. This process's own need no looking for.
 	PollEvery time.Duration
+
+	// Tracer gets the spans of the work on questions; nil makes none.
+	Tracer trace.TracerProvider
 
 	// Reached is for tests: it is called at labelled points, from any goroutine,
 	// and may stop or kill the process there. nil calls nothing.

@@ -27,6 +27,7 @@ func sqliteDialect() *dialect {
 		panic(err) // the name is a constant
 	}
 	return &dialect{
+		system:     "sqlite",
 		migrations: migrations,
 		oneWriter:  true,
 		river: func(db *sql.DB, listener *wakeListener) riverdriver.Driver[*sql.Tx] {

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -162,10 +163,12 @@ func (w *seeToWorker) Work(ctx context.Context, job *river.Job[seeTo]) error {
 	if w.workers.aborting.Load() {
 		return river.JobSnooze(0)
 	}
+	began := time.Now()
 	c, err := w.ledger.claim(ctx, job.Args.Question)
 	if err != nil || c == nil {
 		return err
 	}
+	ctx, following := w.ledger.follow(ctx, c, began)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	c.cancel = cancel
@@ -176,7 +179,10 @@ func (w *seeToWorker) Work(ctx context.Context, job *river.Job[seeTo]) error {
 	defer w.ledger.drop(c)
 	timed, cancelTimed := context.WithTimeout(ctx, w.ledger.options.AttemptTimeout)
 	defer cancelTimed()
-	return w.settle(ctx, c, w.attempt(timed, c))
+	failure := w.attempt(timed, c)
+	err = w.settle(ctx, c, failure)
+	following.end(ctx, cmp.Or(failure, err))
+	return err
 }
 
 // attempt runs the handler and turns a panic into an error. What the panic said

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 // A backup is made while it runs, with a question in work; everything is lost but
 // that, and the question is answered from it, once.
 func TestABackupGoesOn(t *testing.T) {
+	t.Parallel()
 	sqlite, err := exec.LookPath("sqlite3")
 	if err != nil {
 		t.Skip("there is no sqlite3")
@@ -24,7 +24,7 @@ func TestABackupGoesOn(t *testing.T) {
 	ledger := filepath.Join(folder, "ledger.db")
 	env = append(env, "DATABASE_URL=sqlite:"+ledger)
 	s := serve(t, env)
-	s.until("readiness", func() bool { status, _ := s.get("/readyz"); return status == http.StatusOK })
+	s.ready(ws, "socket")
 	alice, general := ws.AddUser(slacksim.UserSpec{Name: "alice"}), ws.Channel("general")
 	alice.Say(general, countQuestion)
 	s.until("the answer", func() bool { return strings.Contains(ws.Transcript(), "([1])") && ws.Idle() })
@@ -62,9 +62,10 @@ func TestABackupGoesOn(t *testing.T) {
 
 // An upgrade without a pause: the new process is there before the old one stops.
 func TestOneProcessTakesOverFromAnother(t *testing.T) {
+	t.Parallel()
 	ws, env := workspace(t, slacksim.Options{})
 	old := serve(t, env)
-	old.until("readiness", func() bool { status, _ := old.get("/readyz"); return status == http.StatusOK })
+	old.ready(ws, "socket")
 	alice, general := ws.AddUser(slacksim.UserSpec{Name: "alice"}), ws.Channel("general")
 	ask := func() { alice.Say(general, countQuestion) }
 	ask()

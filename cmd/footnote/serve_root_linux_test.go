@@ -2,7 +2,6 @@ package main
 
 import (
 	"flag"
-	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -26,14 +25,8 @@ func TestServeInAContainer(t *testing.T) {
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: *rootFolder, Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	s.cmd.Dir = "/data"
 	s.cmd.Env = append(env, "FOOTNOTE_DATA=/data") // and nothing of this machine's
-	s.cmd.Stdout, s.cmd.Stderr = s, s
-	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.cmd.Process.Kill() })
-	s.until("the server to listen", func() bool { return listening.MatchString(s.said()) })
-	s.url = "http://" + listening.FindStringSubmatch(s.said())[1]
-	s.until("readiness", func() bool { status, _ := s.get("/readyz"); return status == http.StatusOK })
+	s.start()
+	s.ready(ws, "socket")
 	alice, general := ws.AddUser(slacksim.UserSpec{Name: "alice"}), ws.Channel("general")
 	alice.Say(general, countQuestion)
 	s.until("the answer", func() bool { return strings.Contains(ws.Transcript(), "([1])") })

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net"
-	"net/http"
 	"slices"
 	"strings"
 	"syscall"
@@ -58,12 +57,7 @@ func TestServeTracesAQuestion(t *testing.T) {
 				args = []string{"--http"}
 			}
 			s := serve(t, env, args...)
-			if transport == "http" {
-				if err := ws.UseHTTP(t.Context(), s.url+"/slack/events"); err != nil {
-					t.Fatal(err)
-				}
-			}
-			s.until("readiness", func() bool { status, _ := s.get("/readyz"); return status == http.StatusOK })
+			s.ready(ws, transport)
 			alice, general := ws.AddUser(slacksim.UserSpec{Name: "alice"}), ws.Channel("general")
 			m := alice.Say(general, countQuestion)
 			spans := s.whole(c, asked(ws, general, m))
@@ -165,13 +159,14 @@ func nothingTold(t *testing.T, ws *slacksim.Workspace, c *traceCollector) {
 
 // What fails is a failed span, by its kind.
 func TestServeTracesFailures(t *testing.T) {
+	t.Parallel()
 	c := collect(t)
 	ws, env := workspace(t, slacksim.Options{})
 	sim := llmsim.New(llmsim.Options{Key: modelKey})
 	sim.Down()
 	defer sim.Close()
 	s := serve(t, append(append(env, c.env()...), "OPENAI_BASE_URL="+sim.URL(), "OPENAI_API_KEY="+modelKey, "FOOTNOTE_CHAT_MODEL=test-model"))
-	s.until("readiness", func() bool { status, _ := s.get("/readyz"); return status == http.StatusOK })
+	s.ready(ws, "socket")
 	ws.Inject(slacksim.Fault{Method: "chat.postMessage", Kind: slacksim.APIError, Code: "invalid_blocks", Call: 1})
 	ws.Inject(slacksim.Fault{Method: "chat.startStream", Kind: slacksim.APIError, Code: "unknown_method"})
 	alice, general := ws.AddUser(slacksim.UserSpec{Name: "alice"}), ws.Channel("general")
@@ -191,11 +186,12 @@ func TestServeTracesFailures(t *testing.T) {
 
 // A process that takes over adds to the same trace.
 func TestATakeoverGoesOnWithTheTrace(t *testing.T) {
+	t.Parallel()
 	c := collect(t)
 	ws, env := workspace(t, slacksim.Options{})
 	env = append(env, c.env()...)
 	s := serve(t, env)
-	s.until("readiness", func() bool { status, _ := s.get("/readyz"); return status == http.StatusOK })
+	s.ready(ws, "socket")
 	for _, method := range []string{"chat.startStream", "chat.postMessage"} {
 		ws.Inject(slacksim.Fault{Method: method, Kind: slacksim.Hang})
 	}
@@ -228,6 +224,7 @@ func TestATakeoverGoesOnWithTheTrace(t *testing.T) {
 
 // Nobody waits for a collector.
 func TestACollectorThatIsDownOrSlowConcernsNoQuestion(t *testing.T) {
+	t.Parallel()
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -242,7 +239,7 @@ func TestACollectorThatIsDownOrSlowConcernsNoQuestion(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ws, env := workspace(t, slacksim.Options{})
 			s := serve(t, append(env, "OTEL_EXPORTER_OTLP_ENDPOINT="+endpoint, "OTEL_BSP_SCHEDULE_DELAY=10"))
-			s.until("readiness", func() bool { status, _ := s.get("/readyz"); return status == http.StatusOK })
+			s.ready(ws, "socket")
 			alice, general := ws.AddUser(slacksim.UserSpec{Name: "alice"}), ws.Channel("general")
 			alice.Say(general, countQuestion)
 			s.until("the answer", func() bool { return strings.Contains(ws.Transcript(), "([1])") })

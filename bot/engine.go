@@ -15,6 +15,7 @@ import (
 	"footnote/bot/cite"
 	"footnote/corpus"
 	"footnote/retrieval"
+	"footnote/retrieval/span"
 )
 
 // passagesShown is how many of the best passages an answer lists.
@@ -93,7 +94,23 @@ func NewEngine(c *corpus.Corpus, s Searcher, quote Answerer, opts EngineOptions)
 // characters the first and the last 1,000 are read, and the answer's notice
 // says so. An error means that there is no answer: ctx is done, the index or
 // the answerer failed, or the mode cannot be had ([ErrNoModel]).
-func (e *Engine) Ask(ctx context.Context, q Question) (Answer, error) {
+func (e *Engine) Ask(ctx context.Context, q Question) (a Answer, err error) {
+	ctx, s := span.Start(ctx, "answer")
+	defer func() { traced(s, a, err) }()
+	return e.ask(ctx, q)
+}
+
+// traced ends the span of an answer.
+func traced(s *span.Span, a Answer, err error) {
+	s.String("footnote.answer.outcome", string(a.Outcome))
+	s.String("footnote.answer.mode", string(a.Mode))
+	s.String("footnote.corpus.version", a.Version)
+	s.Float("footnote.answer.confidence", a.Confidence)
+	s.Int("footnote.answer.citations", len(a.Citations))
+	s.Done(err)
+}
+
+func (e *Engine) ask(ctx context.Context, q Question) (Answer, error) {
 	started := time.Now()
 	if err := e.accepts(ctx, q.Mode); err != nil {
 		return Answer{}, err
@@ -222,7 +239,7 @@ func (e *Engine) inOwnWords(ctx context.Context, question string, found *retriev
 	if draft.Outcome != Uncertain && draft.Outcome != NotFound {
 		draft.Outcome = Answered
 	}
-	a := e.finish(draft, found, zh)
+	a := e.check(ctx, draft, found, zh)
 	if found.Conflict != nil {
 		a.Confidence = min(a.Confidence, refuted)
 	}
@@ -239,7 +256,7 @@ func (e *Engine) sumUp(ctx, writing context.Context, q Question, r Request, over
 	zh := InChinese(r.Question)
 	started := time.Now()
 	found := &retrieval.Result{Confidence: overviewConfidence}
-	quote := func() (Answer, error) { return e.finish(overview(), found, zh), nil }
+	quote := func() (Answer, error) { return e.check(ctx, overview(), found, zh), nil }
 	if !e.models(q.Mode) {
 		return quote()
 	}
@@ -268,6 +285,16 @@ func (e *Engine) search(ctx context.Context, query string, k int) (*retrieval.Re
 		return nil, fmt.Errorf("searching the corpus: %w", err)
 	}
 	return found, nil
+}
+
+// check is finish as a step of its own.
+func (e *Engine) check(ctx context.Context, draft Draft, found *retrieval.Result, zh bool) Answer {
+	_, s := span.Start(ctx, "check")
+	defer s.End()
+	a := e.finish(draft, found, zh)
+	s.Int("footnote.checks.markers", a.Checks.Markers)
+	s.Int("footnote.checks.markers_valid", a.Checks.MarkersValid)
+	return a
 }
 
 // finish turns a draft into an answer: only what can be checked is left, and a

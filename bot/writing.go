@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"footnote/bot/cite"
+	"footnote/retrieval/span"
 )
 
 // Limits of one answer that a model writes: characters that are read, in
@@ -160,7 +161,7 @@ func (w *writing) take(ctx context.Context, sentence string) error {
 		w.notFound = true
 		return w.put(w.refusal)
 	}
-	v := w.check.Check(sentence)
+	v := w.checked(ctx, sentence)
 	switch {
 	case v.Blank:
 		return nil
@@ -174,6 +175,15 @@ func (w *writing) take(ctx context.Context, sentence string) error {
 	}
 	w.check.Withdraw(v)
 	return nil
+}
+
+// checked says whether a sentence holds, as a step of its own.
+func (w *writing) checked(ctx context.Context, sentence string) cite.Verdict {
+	_, s := span.Start(ctx, "check")
+	v := w.check.Check(sentence)
+	s.Bool("footnote.checks.holds", v.Holds())
+	s.End()
+	return v
 }
 
 func (w *writing) put(text string) error {
@@ -227,7 +237,7 @@ func (w *writing) mend(ctx context.Context, sentence string, v cite.Verdict) (bo
 	var split cite.Splitter
 	anew := false
 	for _, s := range append(split.Write(text), split.Close()...) {
-		v := w.check.Check(s.Text)
+		v := w.checked(ctx, s.Text)
 		if !v.Holds() {
 			continue
 		}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
+
+	"footnote/retrieval/span"
 )
 
 const (
@@ -100,7 +102,7 @@ func (q *queryVectors) embed(ctx context.Context, texts []string) ([][]float32, 
 	if e, ok := q.embedder.(QueryEmbedder); ok {
 		embed = e.EmbedQueries
 	}
-	vectors, err := embed(limited, texts)
+	vectors, err := q.call(limited, embed, texts)
 	if err == nil {
 		err = checkVectors(q.embedder, vectors, len(texts))
 	}
@@ -114,6 +116,19 @@ func (q *queryVectors) embed(ctx context.Context, texts []string) ([][]float32, 
 	err = fmt.Errorf("embedding the question: %w", err)
 	q.outage.begin(ctx, err)
 	return nil, err
+}
+
+// call embeds; where that is a call of a server it is traced as such.
+func (q *queryVectors) call(ctx context.Context, embed func(context.Context, []string) ([][]float32, error), texts []string) (vectors [][]float32, err error) {
+	if !q.costly {
+		return embed(ctx, texts)
+	}
+	ctx, s := span.StartCall(ctx, "embeddings", q.embedder.Name())
+	s.String("gen_ai.operation.name", "embeddings")
+	s.String("gen_ai.provider.name", "openai")
+	s.Int("footnote.embeddings.texts", len(texts))
+	defer func() { s.Done(err) }()
+	return embed(ctx, texts)
 }
 
 // An outage is a time without vectors, of which the log tells once.

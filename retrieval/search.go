@@ -7,6 +7,8 @@ import (
 	"math/bits"
 	"slices"
 	"unicode/utf8"
+
+	"footnote/retrieval/span"
 )
 
 // Search finds the passages that answer a question, at most k of them, best
@@ -25,7 +27,9 @@ func (ix *Index) SearchLiteral(ctx context.Context, query string, k int) (*Resul
 }
 
 // searchParts searches a question as it is to be read, and the parts that it joins.
-func (ix *Index) searchParts(ctx context.Context, corrected string, corrections []Correction, k int) (*Result, error) {
+func (ix *Index) searchParts(ctx context.Context, corrected string, corrections []Correction, k int) (out *Result, err error) {
+	ctx, s := span.Start(ctx, "search")
+	defer func() { s.Done(err) }()
 	parts, several := ix.lexical.splitParts(corrected)
 	if ix.without&Splitting != 0 {
 		parts = nil
@@ -33,7 +37,7 @@ func (ix *Index) searchParts(ctx context.Context, corrected string, corrections 
 	if ix.queries != nil && parts != nil {
 		ix.queries.prepare(ctx, append([]string{corrected}, parts...))
 	}
-	out, err := ix.searchOne(ctx, corrected, corrections, k, !several)
+	out, err = ix.searchOne(ctx, corrected, corrections, k, !several)
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +53,10 @@ func (ix *Index) searchParts(ctx context.Context, corrected string, corrections 
 	if out.Parts != nil {
 		out.Confidence = max(out.Confidence, sum/float64(len(out.Parts)))
 	}
+	s.Int("footnote.search.passages", len(out.Passages))
+	s.Int("footnote.search.parts", len(out.Parts))
+	s.Bool("footnote.search.degraded", out.Degraded != nil)
+	s.Float("footnote.search.confidence", out.Confidence)
 	return out, nil
 }
 
@@ -138,7 +146,12 @@ func (ix *Index) rank(ctx context.Context, query string, k int) (*ranking, *Resu
 		return nil, nil, ctx.Err()
 	}
 	out.Degraded = err
+	_, words := span.Start(ctx, "words")
 	r.candidates = ix.candidates(q, neighbors, max(k, passageCandidates))
+	words.Int("footnote.search.candidates", len(r.candidates))
+	words.End()
+	_, ordering := span.Start(ctx, "rank")
+	defer ordering.End()
 	r.examine(ix.lexical)
 	r.passageFeatures(ix.lexical)
 	if !ix.trainedVectors() {
@@ -207,15 +220,17 @@ func (q *question) meansSomething() bool {
 
 // neighbors are the passages nearest to a question. An error means that there
 // are no vectors to search with; the log was told.
-func (ix *Index) neighbors(ctx context.Context, query string) ([]Neighbor, error) {
+func (ix *Index) neighbors(ctx context.Context, query string) (found []Neighbor, err error) {
 	if ix.vectors == nil {
 		return nil, ix.build.Degraded
 	}
+	ctx, s := span.Start(ctx, "vectors")
+	defer func() { s.Done(err) }()
 	vector, err := ix.queries.of(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	found, err := ix.nearest(ctx, vector)
+	found, err = ix.nearest(ctx, vector)
 	if err != nil {
 		if ctx.Err() == nil {
 			ix.storeOutage.begin(ctx, err)

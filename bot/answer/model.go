@@ -215,7 +215,10 @@ func (m *Model) Ping(ctx context.Context) error {
 }
 
 // complete makes a call that is not streamed.
-func (m *Model) complete(ctx context.Context, limit time.Duration, asked request) (string, bot.Usage, error) {
+func (m *Model) complete(ctx context.Context, limit time.Duration, asked request) (text string, used bot.Usage, err error) {
+	ctx, call := m.calling(ctx)
+	var finish openai.FinishReason
+	defer func() { called(call, used, finish, err) }()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var response openai.ChatCompletionResponse
@@ -225,10 +228,10 @@ func (m *Model) complete(ctx context.Context, limit time.Duration, asked request
 		response, err = m.client.CreateChatCompletion(ctx, r)
 		return err
 	})
-	used := usageOf(response.Usage)
+	used = usageOf(response.Usage)
 	paid.settle(ctx, used)
-	var text string
 	if err == nil {
+		finish = finishOf(response)
 		text, err = m.textOf(response)
 	}
 	if err != nil {

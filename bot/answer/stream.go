@@ -34,7 +34,9 @@ type streaming struct {
 	emitErr  error
 }
 
-func (s *streaming) run(ctx context.Context) error {
+func (s *streaming) run(ctx context.Context) (err error) {
+	ctx, call := s.model.calling(ctx)
+	defer func() { called(call, s.used, s.finish, err) }()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	silence := time.AfterFunc(s.model.opts.FirstToken, func() { cancel(context.DeadlineExceeded) })

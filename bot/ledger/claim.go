@@ -20,7 +20,9 @@ type Claim struct {
 	cancel   context.CancelCauseFunc
 	stop     chan struct{} // Work.Stop
 	finished bool
-	stopped  bool // stop is closed
+	stopped  bool      // stop is closed
+	since    time.Time // when the work became owed
+	ended    State     // what became of the revision, once that is final
 }
 
 // Token is the claim's fencing token: larger than that of every earlier claim
@@ -117,13 +119,13 @@ func (c *Claim) begin(t *tx) error {
 	}
 	c.Attempts++
 	var stopped int
-	var remarked int64
-	err := t.row(`UPDATE question SET state = ?, attempts = ?, updated_at = ? WHERE id = ? RETURNING stopped, remarked`,
-		string(c.State), c.Attempts, t.now, c.ID).Scan(&stopped, &remarked)
+	var remarked, owed int64
+	err := t.row(`UPDATE question SET state = ?, attempts = ?, updated_at = ? WHERE id = ? RETURNING stopped, remarked, owed_at`,
+		string(c.State), c.Attempts, t.now, c.ID).Scan(&stopped, &remarked, &owed)
 	if err != nil {
 		return err
 	}
-	c.Remarked = remarked > 0
+	c.Remarked, c.since = remarked > 0, fromMicros(owed)
 	if stopped == c.Revision {
 		c.halt()
 	}
@@ -243,6 +245,7 @@ func (c *Claim) leave(t *tx, state State, problem string) error {
 	if err != nil {
 		return err
 	}
+	c.ended = state
 	return c.free(t)
 }
 

@@ -18,6 +18,8 @@ var migrationFiles embed.FS
 // A dialect is what differs between databases. All statements are written with
 // ? for their parameters.
 type dialect struct {
+	// system names the database in traces, by OpenTelemetry's conventions.
+	system string
 	// types turns the column types of the migrations, which are SQLite's, into
 	// this database's; nil changes nothing.
 	types *strings.Replacer

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Options are optional; the zero value of each field means its default.
@@ -48,6 +49,8 @@ type Options struct {
 
 	// Existing has Open fail with [ErrNone] rather than make the tables.
 	Existing bool
+	// Tracer gets the spans of the work on questions; nil makes none.
+	Tracer trace.TracerProvider
 
 	// Reached is for tests: it is called at labelled points, from any goroutine,
 	// and may stop or kill the process there. nil calls nothing.

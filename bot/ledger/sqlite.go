@@ -18,6 +18,7 @@ import (
 
 func sqliteDialect() *dialect {
 	return &dialect{
+		system:    "sqlite",
 		oneWriter: true,
 		poll:      50 * time.Millisecond,
 		hasTable:  `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = ?`,

@@ -3,9 +3,12 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"footnote/retrieval/span"
 )
 
 // A tx is a transaction that speaks the ledger's dialect, or, for [Ledger.look],
@@ -44,13 +47,29 @@ func (t *tx) rows(query string, args ...any) (*sql.Rows, error) {
 // it is for, as in "record the question". do may run more than once, so it sets
 // what it returns anew each time.
 func (l *Ledger) inTx(ctx context.Context, doing string, do func(*tx) error) error {
-	return l.explained(doing, l.transact(ctx, do))
+	return l.told(ctx, doing, func(ctx context.Context) error { return l.transact(ctx, do) })
 }
 
 // inUrgentTx is inTx for what an acknowledgement waits for: it goes before all
 // transactions of workers that have not begun.
 func (l *Ledger) inUrgentTx(ctx context.Context, doing string, do func(*tx) error) error {
-	return l.explained(doing, l.turn.take(ctx, func() error { return l.persist(ctx, l.commit, do) }))
+	return l.told(ctx, doing, func(ctx context.Context) error {
+		return l.turn.take(ctx, func() error { return l.persist(ctx, l.commit, do) })
+	})
+}
+
+// told explains what a transaction failed by, and traces it: its time is mostly
+// that of the disk, and of waiting for others.
+func (l *Ledger) told(ctx context.Context, doing string, transact func(context.Context) error) error {
+	ctx, s := span.StartCall(ctx, "ledger", doing)
+	s.String("db.system.name", l.dialect.system)
+	s.String("db.operation.name", doing)
+	err := transact(ctx)
+	if err != nil && !errors.Is(err, ErrNotFound) && !givenBack(err) {
+		s.FailAs(kindOf(err))
+	}
+	s.End()
+	return l.explained(doing, err)
 }
 
 // look is inTx for what reads by a single statement and writes nothing: there is

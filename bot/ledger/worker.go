@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -168,10 +169,12 @@ func (w *seeToWorker) Work(ctx context.Context, job *river.Job[seeTo]) error {
 	}
 	w.ledger.jobs.Store(job.ID, true)
 	defer w.ledger.jobs.Delete(job.ID)
+	began := time.Now()
 	c, err := w.ledger.claim(ctx, job.Args.Question)
 	if err != nil || c == nil {
 		return err
 	}
+	ctx, following := w.ledger.follow(ctx, c, began)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	c.cancel = cancel
@@ -182,7 +185,10 @@ func (w *seeToWorker) Work(ctx context.Context, job *river.Job[seeTo]) error {
 	defer w.ledger.drop(c)
 	timed, cancelTimed := context.WithTimeout(ctx, w.ledger.options.AttemptTimeout)
 	defer cancelTimed()
-	return w.settle(ctx, c, w.attempt(timed, c))
+	failure := w.attempt(timed, c)
+	err = w.settle(ctx, c, failure)
+	following.end(ctx, cmp.Or(failure, err))
+	return err
 }
 
 // attempt runs the handler and turns a panic into an error. What the panic said

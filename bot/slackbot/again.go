@@ -49,7 +49,7 @@ func (b *Bot) reask(ctx context.Context, i *interaction, how record.How) (respon
 	if private(turn.Surface) {
 		kept = detail{ResponseURL: i.ResponseURL, Replace: true}.String()
 	}
-	say := b.herald.announce(turn.Channel, turn.ThreadTS, statusReading(zh))
+	say := b.herald.announce(ctx, turn.Channel, turn.ThreadTS, statusReading(zh))
 	defer say(false)
 	fresh, err := b.recordAgain(ctx, turn.Entry, turn.Answer.Revision, how, kept)
 	if fresh {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"footnote/bot"
 	"footnote/bot/record"
@@ -142,6 +143,9 @@ type Options struct {
 	Logger *slog.Logger
 	// Metrics is where the bot's figures are registered; nil keeps them apart.
 	Metrics prometheus.Registerer
+	// Tracer gets the spans of what Slack sends; nil makes none. The work on a
+	// question is traced where its context is.
+	Tracer trace.TracerProvider
 	// HTTPClient and Dialer reach Slack; nil means the usual ones.
 	HTTPClient *http.Client
 	Dialer     *websocket.Dialer

@@ -13,6 +13,8 @@ type callback struct {
 	Event event  `json:"event"`
 	Time  int64  `json:"event_time"` // in seconds
 
+	// revision is that of the question which this makes; 0 where it is the first.
+	revision int
 	// found is set where it was no event that brought this, but the history.
 	found *catching
 }

@@ -10,6 +10,7 @@ import (
 
 	"footnote/bot"
 	"footnote/bot/record"
+	"footnote/retrieval/span"
 )
 
 // The steps that this adapter adds to the usual ones.
@@ -38,6 +39,10 @@ const (
 // from being posted, other than Slack's refusal, is no fault of the question's.
 func (b *Bot) Handle(ctx context.Context, w record.Work, book record.Book) error {
 	b.options.Reached("claimed")
+	process := span.Current(ctx)
+	process.String("messaging.system", "slack")
+	process.String("messaging.operation.name", "process")
+	process.String("messaging.operation.type", "process")
 	if err := b.refuseWork(); err != nil {
 		return err
 	}
@@ -78,14 +83,17 @@ func (b *Bot) Handle(ctx context.Context, w record.Work, book record.Book) error
 }
 
 // deliver shows an answer where the question wants it.
-func (b *Bot) deliver(ctx context.Context, d *delivery, messages []message) error {
+func (b *Bot) deliver(ctx context.Context, d *delivery, messages []message) (err error) {
+	ctx, s := span.Start(ctx, "deliver")
+	s.Int("footnote.answer.messages", len(messages))
+	defer func() { s.Done(err) }()
 	if private(d.work.Surface) {
 		if err := b.whisper(ctx, d.work, d.book, messages); err != nil {
 			return outage(err)
 		}
 		return nil
 	}
-	err := d.bring(ctx, messages)
+	err = d.bring(ctx, messages)
 	if err == nil {
 		return nil
 	}
@@ -268,7 +276,7 @@ func (b *Bot) keepCompany(ctx context.Context, w record.Work, d *delivery, quest
 	var company sync.WaitGroup
 	var failure error
 	if w.Attempts > 1 || time.Since(w.CreatedAt) > unclaimed || w.Surface == surfaceAbout {
-		d.renew() // what the intake has set may have lapsed; a form sets none
+		d.renew(ctx) // what the intake has set may have lapsed; a form sets none
 	}
 	company.Go(func() {
 		defer b.contain("while somebody waits")
@@ -280,7 +288,7 @@ func (b *Bot) keepCompany(ctx context.Context, w record.Work, d *delivery, quest
 		}
 		for ctx.Err() == nil {
 			if wait := d.untilRenewal(); wait <= 0 {
-				d.renew()
+				d.renew(ctx)
 			} else if sleep(ctx, wait) != nil {
 				return
 			}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"footnote/retrieval/span"
 )
 
 // A herald shows people at once that their question was heard, by the status
@@ -42,8 +44,9 @@ func newHerald(w *web, m *metrics, log *slog.Logger) *herald {
 }
 
 // announce says that a status may be set in a thread; the caller then says
-// whether it is to be. Only its first word counts.
-func (h *herald) announce(channel, thread, status string) func(say bool) {
+// whether it is to be. Only its first word counts. The call is traced as a part of
+// what ctx is in, and goes on when that ends.
+func (h *herald) announce(ctx context.Context, channel, thread, status string) func(say bool) {
 	key, arrived := heardThreadKey{channel, thread}, time.Now()
 	h.waiting.Lock()
 	a := h.pending[key]
@@ -56,7 +59,7 @@ func (h *herald) announce(channel, thread, status string) func(say bool) {
 	var once sync.Once
 	return func(say bool) {
 		once.Do(func() {
-			if !say || !h.say(key, status, arrived) {
+			if !say || !h.say(context.WithoutCancel(ctx), key, status, arrived) {
 				h.settle(key)
 			}
 		})
@@ -64,7 +67,7 @@ func (h *herald) announce(channel, thread, status string) func(say bool) {
 }
 
 // say sets a status beside its caller, unless too much is under way.
-func (h *herald) say(key heardThreadKey, status string, arrived time.Time) bool {
+func (h *herald) say(ctx context.Context, key heardThreadKey, status string, arrived time.Time) bool {
 	if !h.reaches() || h.available() && !h.web.free("assistant.threads.setStatus", "") {
 		return false
 	}
@@ -78,10 +81,12 @@ func (h *herald) say(key heardThreadKey, status string, arrived time.Time) bool 
 	default:
 		return false
 	}
+	ctx, s := span.Start(ctx, "heard") // before what ctx is in has ended
 	h.calls.Go(func() {
 		defer func() { <-h.slots }()
 		defer h.settle(key)
-		if h.set(context.Background(), key.channel, key.thread, status) {
+		defer s.End()
+		if h.set(ctx, key.channel, key.thread, status) {
 			h.metrics.heard.Observe(time.Since(arrived).Seconds())
 		}
 	})

@@ -16,7 +16,7 @@ func (b *Bot) EventsHandler() (http.Handler, error) {
 		return nil, &Error{Problem: "signed HTTP events: the signing secret is not set", Advice: "set SLACK_SIGNING_SECRET; docs/slack.md says where it is", Err: err}
 	}
 	return newReceiver(receiverOptions{
-		verifier: v, take: b.take, log: b.log,
+		verifier: v, take: b.take, log: b.log, tracer: b.options.Tracer,
 		refused: func(reason string) { b.metrics.refused.WithLabelValues(reason).Inc() },
 	}), nil
 }

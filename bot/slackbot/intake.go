@@ -243,7 +243,8 @@ func (b *Bot) put(ctx context.Context, c callback, m *incoming, surface string) 
 	}
 	// Announced first, so that a worker that gets the question at once waits
 	// for the status before it posts: one set later would stand there.
-	say := b.herald.announce(q.Channel, q.ThreadTS, statusReading(bot.InChinese(q.Text)))
+	ctx, receive := receiving(ctx, q.Key, max(c.revision, 1), surface)
+	say := b.herald.announce(ctx, q.Channel, q.ThreadTS, statusReading(bot.InChinese(q.Text)))
 	defer say(false) // in case of a panic, too
 	id, fresh, err := b.ledger.Put(ctx, q)
 	if err == nil && id == 0 && c.found != nil {
@@ -251,6 +252,7 @@ func (b *Bot) put(ctx context.Context, c callback, m *incoming, surface string) 
 		q.EditTS = ""
 		id, fresh, err = b.ledger.Put(ctx, q)
 	}
+	receive.Bool("footnote.question.fresh", fresh)
 	if err != nil {
 		return err
 	}
@@ -284,6 +286,10 @@ func (b *Bot) takeChange(ctx context.Context, c callback, m incoming) error {
 	switch {
 	case err == nil:
 		m.ThreadTS = e.ThreadTS
+		c.revision = e.Revision
+		if m.editTS() != e.EditTS {
+			c.revision++
+		}
 		return b.put(ctx, c, &m, e.Surface)
 	case !errors.Is(err, record.ErrNotFound):
 		return fmt.Errorf("look up the edited message: %w", err)

@@ -56,7 +56,7 @@ func (r *removal) ends() error {
 		r.t.Fatalf("the bot does not end\n%s", r.log)
 	}
 	calls := len(r.ws.Calls(""))
-	r.bot.herald.announce(r.general.ID, "1.1", "busy")(true)
+	r.bot.herald.announce(context.Background(), r.general.ID, "1.1", "busy")(true)
 	lateErr := r.bot.web.call(r.ctx, "auth.test", "", func(ctx context.Context) error {
 		_, err := r.bot.web.api.AuthTestContext(ctx)
 		return err

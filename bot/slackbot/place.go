@@ -70,7 +70,9 @@ func detailOf(e record.Entry) detail {
 
 // record puts what no message stands for into the ledger, and counts it.
 func (b *Bot) record(ctx context.Context, q record.Question) (fresh bool, err error) {
+	ctx, receive := receiving(ctx, q.Key, 1, q.Surface)
 	_, fresh, err = b.ledger.Put(ctx, q)
+	receive.Bool("footnote.question.fresh", fresh)
 	if fresh {
 		b.metrics.questions.WithLabelValues(q.Surface).Inc()
 	}
@@ -79,7 +81,9 @@ func (b *Bot) record(ctx context.Context, q record.Question) (fresh bool, err er
 
 // recordAgain has a revision of a question answered once more, and counts it.
 func (b *Bot) recordAgain(ctx context.Context, e record.Entry, revision int, how record.How, detail string) (fresh bool, err error) {
+	ctx, receive := receiving(ctx, e.Key, revision+1, e.Surface)
 	fresh, err = b.ledger.Reask(ctx, e.ID, revision, how, detail)
+	receive.Bool("footnote.question.fresh", fresh)
 	if fresh {
 		b.metrics.questions.WithLabelValues(e.Surface).Inc()
 	}

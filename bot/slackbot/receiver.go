@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 const (
@@ -46,6 +48,8 @@ type receiverOptions struct {
 	// refused counts requests that are not Slack's; nil does not.
 	refused func(reason string)
 	log     *slog.Logger // nil discards
+	// tracer gets spans of what is received; nil makes none.
+	tracer trace.TracerProvider
 }
 
 type receiver struct{ receiverOptions }
@@ -99,9 +103,13 @@ func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		rc.refuse(w, r, http.StatusUnauthorized, err)
 		return
 	}
-	a := rc.answer(r, body)
+	ctx, receipt := withReceipt(r.Context(), rc.tracer)
+	a := rc.answer(r.WithContext(ctx), body)
 	pass.settle(a.status/100 == 2) // before Slack hears of it and sends it again
-	a.write(w)
+	_ = receipt.acknowledge(func() error {
+		a.write(w)
+		return a.untaken
+	})
 }
 
 // refuse tells the client nothing but the status. It logs at debug only: what
@@ -137,6 +145,7 @@ type httpAnswer struct {
 	status      int
 	contentType string
 	body        []byte
+	untaken     error // why the envelope was not taken; not for Slack
 }
 
 var acknowledged = httpAnswer{status: http.StatusOK}
@@ -193,7 +202,7 @@ func (rc *receiver) answerChallenge(ctx context.Context, challenge string) httpA
 	if challenge == "" || len(challenge) > maxChallenge || strings.ContainsFunc(challenge, unprintable) {
 		return rc.passOver(ctx, "a strange challenge")
 	}
-	return httpAnswer{http.StatusOK, "text/plain; charset=utf-8", []byte(challenge)}
+	return httpAnswer{status: http.StatusOK, contentType: "text/plain; charset=utf-8", body: []byte(challenge)}
 }
 
 func (rc *receiver) answerForm(ctx context.Context, body []byte, retry int) httpAnswer {
@@ -241,9 +250,9 @@ func (rc *receiver) deliver(ctx context.Context, e envelope) httpAnswer {
 	reply, err := rc.takeSafely(ctx, e)
 	if err != nil {
 		rc.log.ErrorContext(ctx, "envelope not taken", "kind", e.kind, "retry", e.retry, "err", err)
-		return httpAnswer{status: http.StatusInternalServerError}
+		return httpAnswer{status: http.StatusInternalServerError, untaken: err}
 	}
-	return httpAnswer{http.StatusOK, "application/json", reply}
+	return httpAnswer{status: http.StatusOK, contentType: "application/json", body: reply}
 }
 
 // takeSafely turns a panic into an error. It logs where, and the panic's type:

@@ -331,7 +331,9 @@ func (l *line) take(ctx context.Context, raw []byte) string {
 func (l *line) see(ctx context.Context, f frame) {
 	ctx, cancel := context.WithTimeout(ctx, l.bot.options.CallTimeout)
 	defer cancel()
+	ctx, receipt := withReceipt(ctx, l.bot.options.Tracer)
 	reply, err := l.bot.take(ctx, envelope{kind: f.Type, payload: f.Payload, retry: f.Retry})
+	defer func() { receipt.end(err) }()
 	if err != nil {
 		l.bot.log.ErrorContext(ctx, "an event could not be recorded; Slack will send it again", "error", err)
 		return
@@ -340,10 +342,13 @@ func (l *line) see(ctx context.Context, f frame) {
 	if f.Accepts {
 		ack.Payload = reply
 	}
-	l.writing.Lock()
-	defer l.writing.Unlock()
-	_ = l.conn.SetWriteDeadline(time.Now().Add(ackTimeout))
-	if err := l.conn.WriteJSON(ack); err != nil {
+	err = receipt.acknowledge(func() error {
+		l.writing.Lock()
+		defer l.writing.Unlock()
+		_ = l.conn.SetWriteDeadline(time.Now().Add(ackTimeout))
+		return l.conn.WriteJSON(ack)
+	})
+	if err != nil {
 		// It comes again, and is known then.
 		l.bot.log.InfoContext(ctx, "an acknowledgement could not be sent", "error", err)
 		return

@@ -214,7 +214,7 @@ func (d *delivery) draw(ctx context.Context, m message) error {
 		m = d.unfinished(m)
 		m.streams, d.drawn = false, time.Now()
 		err := d.post(ctx, 0, message{text: m.text, tail: m.blocks()})
-		d.goOn() // the post has ended the status
+		d.goOn(ctx) // the post has ended the status
 		return err
 	case p.open && (!p.sure || !goesOn):
 		d.quiet = true
@@ -237,18 +237,18 @@ func (d *delivery) untilRenewal() time.Duration {
 }
 
 // renew has the thread show that the answer is still being written.
-func (d *delivery) renew() {
+func (d *delivery) renew(ctx context.Context) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.goOn()
+	d.goOn(ctx)
 }
 
 // goOn sets the status. A post that came before does not end this one.
-func (d *delivery) goOn() {
+func (d *delivery) goOn(ctx context.Context) {
 	d.heard = time.Now()
 	if d.bot.herald.reaches() {
 		d.fresh = false
-		d.bot.herald.announce(d.work.Channel, d.work.ThreadTS, statusReading(bot.InChinese(d.work.Text)))(true)
+		d.bot.herald.announce(ctx, d.work.Channel, d.work.ThreadTS, statusReading(bot.InChinese(d.work.Text)))(true)
 	}
 }
 

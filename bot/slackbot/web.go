@@ -14,6 +14,8 @@ import (
 
 	"github.com/slack-go/slack"
 	"golang.org/x/time/rate"
+
+	"footnote/retrieval/span"
 )
 
 // web calls Slack's Web API at the pace that Slack allows.
@@ -264,7 +266,12 @@ func (w *web) once(ctx context.Context, method, channel string, do func(context.
 	if reason := w.gone.Load(); reason != nil {
 		return errors.Join(errUnsent, reason)
 	}
-	err := do(timed)
+	traced, s := span.StartCall(timed, "slack", method)
+	err := do(traced)
+	s.String("rpc.system.name", "slack")
+	s.String("rpc.method", method)
+	fail(s, err)
+	s.End()
 	w.metrics.called(method, err)
 	if lost(err) && method != "auth.test" && method != "apps.connections.open" { // that has a token of its own
 		w.suspect()

@@ -28,7 +28,8 @@ var mayImport = map[string][]string{
 	"corpus/original": {"corpus"},
 
 	"retrieval/words":         {},
-	"retrieval":               {"corpus", "retrieval/words"},
+	"retrieval/span":          {},
+	"retrieval":               {"corpus", "retrieval/words", "retrieval/span"},
 	"retrieval/remote":        {},
 	"retrieval/embed":         {"corpus", "retrieval", "retrieval/words", "retrieval/remote"},
 	"retrieval/chromemstore":  {"corpus", "retrieval"},
@@ -36,13 +37,13 @@ var mayImport = map[string][]string{
 	"retrieval/storetest":     {"corpus", "retrieval"},
 
 	"bot/cite":              {"corpus"},
-	"bot":                   {"corpus", "retrieval", "bot/cite"},
-	"bot/answer":            {"corpus", "retrieval", "retrieval/remote", "bot/cite", "bot"},
+	"bot":                   {"corpus", "retrieval", "retrieval/span", "bot/cite"},
+	"bot/answer":            {"corpus", "retrieval", "retrieval/remote", "retrieval/span", "bot/cite", "bot"},
 	"bot/answer/llmsim":     {},
 	"bot/record":            {"bot"},
-	"bot/ledger":            {"corpus", "retrieval", "bot/cite", "bot", "bot/record"},
+	"bot/ledger":            {"corpus", "retrieval", "retrieval/span", "bot/cite", "bot", "bot/record"},
 	"bot/ledger/pgtest":     {},
-	"bot/slackbot":          {"corpus", "retrieval", "bot/cite", "bot", "bot/record"},
+	"bot/slackbot":          {"corpus", "retrieval", "retrieval/span", "bot/cite", "bot", "bot/record"},
 	"bot/slackbot/slacksim": {},
 	"bot/eval":              {"corpus", "retrieval", "bot/cite", "bot"},
 }
@@ -62,6 +63,14 @@ var mayBeImportedBy = map[string][]string{
 	"github.com/JohannesKaufmann/html-to-markdown": {"corpus/load"},
 	"github.com/yuin/goldmark":                     {"corpus/load"},
 	"github.com/riverqueue/river":                  {"bot/ledger", "cmd"},
+
+	// The middle knows OpenTelemetry's interface (otel/trace), and not what
+	// makes and sends traces.
+	"go.opentelemetry.io/otel/attribute": {"retrieval/span", "cmd"},
+	"go.opentelemetry.io/otel/codes":     {"retrieval/span", "cmd"},
+	"go.opentelemetry.io/otel/sdk":       {"cmd"},
+	"go.opentelemetry.io/otel/exporters": {"cmd"},
+	"go.opentelemetry.io/proto":          {},
 }
 
 func TestImportsKeepToTheArchitecture(t *testing.T) {
@@ -103,6 +112,8 @@ func TestTheCheckerFindsViolations(t *testing.T) {
 		{"OpenAI in retrieval", "retrieval", "github.com/sashabaranov/go-openai", true},
 		{"a later major version", "bot", "github.com/jackc/pgx/v5", true},
 		{"a driver in a command", "cmd/footnote", "modernc.org/sqlite", false},
+		{"what sends traces, in the middle", "bot/slackbot", "go.opentelemetry.io/otel/sdk/trace", true},
+		{"the interface of traces there", "bot/slackbot", "go.opentelemetry.io/otel/trace", false},
 		{"a name that only begins alike", "bot", "github.com/lib/pqueue", false},
 	}
 	for _, tt := range tests {

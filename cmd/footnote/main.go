@@ -32,6 +32,7 @@ type commands struct {
 	Manifest  manifestCommand  `cmd:"" help:"Print the manifest from which Slack makes the app."`
 	Doctor    doctorCommand    `cmd:"" help:"Check every setting, and say how to mend what is wrong."`
 	Serve     serveCommand     `cmd:"" help:"Answer in Slack until stopped."`
+	Health    healthCommand    `cmd:"" help:"Ask the running bot how it is."`
 	Questions questionsCommand `cmd:"" help:"List the bot's last questions, or retry those given up."`
 	Feedback  feedbackCommand  `cmd:"" help:"List what people thought of answers, or make a question suite of it."`
 	Replay    replayCommand    `cmd:"" help:"Answer a stored question again, and show what has changed."`

@@ -108,6 +108,7 @@ type server struct {
 	library  *library // nil where there is no folder to keep reports in
 	ledger   *ledger.Ledger
 	bot      *slackbot.Bot
+	tracing  tracing
 	web      *http.Server
 	listener net.Listener
 
@@ -131,6 +132,9 @@ func (c *serveCommand) openServer(ctx context.Context, a *app, settings serveSet
 	}()
 	address, err := ledgerURL()
 	if err != nil {
+		return s, err
+	}
+	if s.tracing, err = openTracing(ctx, s.log); err != nil {
 		return s, err
 	}
 	figures := prometheus.NewRegistry()
@@ -167,7 +171,7 @@ func (s *server) openBot(ctx context.Context, a *app, flags corpusFlags, address
 	s.corpus = newEditions(first, s.log, func(ctx context.Context, hash string) (*opened, error) {
 		return a.reread(ctx, s.sources, findData(), s.log, s.settings.links, hash)
 	})
-	if s.ledger, err = ledger.Open(ctx, address, ledger.Options{Logger: s.log}); err != nil {
+	if s.ledger, err = ledger.Open(ctx, address, ledger.Options{Logger: s.log, Tracer: s.tracing.provider}); err != nil {
 		return err
 	}
 	if reports != "" {
@@ -176,7 +180,7 @@ func (s *server) openBot(ctx context.Context, a *app, flags corpusFlags, address
 	}
 	o.BotToken, o.AppToken, o.SigningSecret = s.settings.botToken, s.settings.appToken, s.settings.signingSecret
 	o.APIURL, o.Access, o.CatchUp, o.Logger = s.settings.apiURL, s.settings.access, s.settings.catchUp, s.log
-	o.DailyTokens = s.settings.dailyTokens
+	o.DailyTokens, o.Tracer = s.settings.dailyTokens, s.tracing.provider
 	build, _ := debug.ReadBuildInfo()
 	o.Version = release(build)
 	if s.bot, err = slackbot.New(ctx, s.corpus, s.ledger, o); err != nil {
@@ -300,6 +304,7 @@ func (s *server) close() error {
 	if s.corpus != nil {
 		errs = append(errs, s.corpus.Close())
 	}
+	s.tracing.close()
 	return errors.Join(errs...)
 }
 

@@ -53,14 +53,31 @@ func serve(t *testing.T, env []string, args ...string) *served {
 	s.cmd.Args[0] = "footnote" // TestMain then runs the program
 	s.cmd.Dir = t.TempDir()
 	s.cmd.Env = append(append(os.Environ(), "FOOTNOTE_CORPUS=", "DATABASE_URL=", "GORACE=atexit_sleep_ms=0"), env...)
+	s.start()
+	return s
+}
+
+// start returns once the process listens.
+func (s *served) start() {
+	s.t.Helper()
 	s.cmd.Stdout, s.cmd.Stderr = s, s
 	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	t.Cleanup(func() { s.cmd.Process.Kill() })
+	s.t.Cleanup(func() { s.cmd.Process.Kill() })
 	s.until("the server to listen", func() bool { return listening.MatchString(s.said()) })
 	s.url = "http://" + listening.FindStringSubmatch(s.said())[1]
-	return s
+}
+
+// ready waits until questions can be taken, by the transport that is named.
+func (s *served) ready(ws *slacksim.Workspace, transport string) {
+	s.t.Helper()
+	if transport == "http" {
+		if err := ws.UseHTTP(s.t.Context(), s.url+"/slack/events"); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	s.until("readiness", func() bool { status, _ := s.get("/readyz"); return status == http.StatusOK })
 }
 
 func (s *served) until(what string, done func() bool) {
@@ -117,12 +134,7 @@ func TestServeAnswersIsWatchedAndDrains(t *testing.T) {
 				args = []string{"--http", "--log-format", "json"}
 			}
 			s := serve(t, env, args...)
-			if transport == "http" {
-				if err := ws.UseHTTP(t.Context(), s.url+"/slack/events"); err != nil {
-					t.Fatal(err)
-				}
-			}
-			s.until("readiness", func() bool { status, _ := s.get("/readyz"); return status == http.StatusOK })
+			s.ready(ws, transport)
 			alice, general := ws.AddUser(slacksim.UserSpec{Name: "alice"}), ws.Channel("general")
 			alice.Say(general, "How many large models had been released in China by October?")
 			s.until("the answer", func() bool {

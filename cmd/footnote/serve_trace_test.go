@@ -157,6 +157,29 @@ func nothingTold(t *testing.T, ws *slacksim.Workspace, c *traceCollector) {
 	}
 }
 
+// An edit has a trace of its own, from its receipt on.
+func TestAnEditIsAJourneyOfItsOwn(t *testing.T) {
+	t.Parallel()
+	c := collect(t)
+	ws, env := workspace(t, slacksim.Options{})
+	s := serve(t, append(env, c.env()...))
+	s.ready(ws, "socket")
+	alice, general := ws.AddUser(slacksim.UserSpec{Name: "alice"}), ws.Channel("general")
+	m := alice.Say(general, countQuestion)
+	s.whole(c, asked(ws, general, m))
+	alice.Edit(m, "What is the growth rate of the market size of large language models in China?")
+	second := record.JourneyOf(record.Key{Team: ws.Team.ID, Channel: general.ID, TS: m.TS}, 2)
+	tree := treeOf(t, s.whole(c, second))
+	for _, want := range []string{"question\n  receive\n    ledger record the question\n", "\n  process\n    claim\n", "slack chat.update\n"} {
+		if !strings.Contains(tree, want) {
+			t.Errorf("the trace lacks %s in\n%s", want, tree)
+		}
+	}
+	if before := treeOf(t, s.whole(c, asked(ws, general, m))); strings.Contains(before, "chat.update") {
+		t.Errorf("it is in the first trace too:\n%s", before)
+	}
+}
+
 // What fails is a failed span, by its kind.
 func TestServeTracesFailures(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"compress/gzip"
+	"context"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -64,16 +65,33 @@ func (c *traceCollector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case <-r.Context().Done():
 		return
 	}
+	c.take(&sent, raw, r.Header)
+}
+
+func (c *traceCollector) take(sent *collector.ExportTraceServiceRequest, raw []byte, header http.Header) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.raw.Write(raw)
-	c.headers = append(c.headers, r.Header)
+	c.headers = append(c.headers, header)
 	for _, resource := range sent.ResourceSpans {
 		c.services = append(c.services, attributeOf(resource.Resource.Attributes, "service.name"))
 		for _, scope := range resource.ScopeSpans {
 			c.spans = append(c.spans, scope.Spans...)
 		}
 	}
+}
+
+// A grpcCollector takes spans by gRPC.
+type grpcCollector struct {
+	collector.UnimplementedTraceServiceServer
+	*traceCollector
+}
+
+// Export is called with each batch.
+func (c grpcCollector) Export(_ context.Context, sent *collector.ExportTraceServiceRequest) (*collector.ExportTraceServiceResponse, error) {
+	raw, err := proto.Marshal(sent)
+	c.take(sent, raw, nil)
+	return &collector.ExportTraceServiceResponse{}, err
 }
 
 // journey is what came of a trace.

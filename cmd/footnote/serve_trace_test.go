@@ -11,7 +11,9 @@ import (
 
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/grpc"
 
 	"footnote/bot/answer/llmsim"
 	"footnote/bot/record"
@@ -180,6 +182,29 @@ func TestAnEditIsAJourneyOfItsOwn(t *testing.T) {
 	}
 }
 
+// Collectors that take gRPC alone get the same.
+func TestServeTracesByGRPC(t *testing.T) {
+	t.Parallel()
+	c := collect(t)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := grpc.NewServer()
+	collector.RegisterTraceServiceServer(server, grpcCollector{traceCollector: c})
+	go server.Serve(listener)
+	t.Cleanup(server.Stop)
+	ws, env := workspace(t, slacksim.Options{})
+	s := serve(t, append(append(env, c.env()...), "OTEL_EXPORTER_OTLP_PROTOCOL=grpc", "OTEL_EXPORTER_OTLP_ENDPOINT=http://"+listener.Addr().String()))
+	s.ready(ws, "socket")
+	alice, general := ws.AddUser(slacksim.UserSpec{Name: "alice"}), ws.Channel("general")
+	m := alice.Say(general, countQuestion)
+	if tree := treeOf(t, s.whole(c, asked(ws, general, m))); !strings.Contains(tree, "\n    deliver\n") {
+		t.Error(tree)
+	}
+	nothingTold(t, ws, c)
+}
+
 // What fails is a failed span, by its kind.
 func TestServeTracesFailures(t *testing.T) {
 	t.Parallel()
@@ -295,7 +320,7 @@ func TestTracingIsOffUnlessItIsWanted(t *testing.T) {
 		"the name alone":        {env: map[string]string{"OTEL_SERVICE_NAME": "x"}},
 		"JSON":                  {env: map[string]string{"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json", "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}, want: true},
 		"another exporter":      {env: map[string]string{"OTEL_TRACES_EXPORTER": "zipkin"}, fail: "OTEL_TRACES_EXPORTER"},
-		"another protocol":      {env: map[string]string{"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}, fail: "OTEL_EXPORTER_OTLP_PROTOCOL"},
+		"another protocol":      {env: map[string]string{"OTEL_EXPORTER_OTLP_PROTOCOL": "carrier pigeon", "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}, fail: "OTEL_EXPORTER_OTLP_PROTOCOL"},
 		"no address":            {env: map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "localhost:4318"}, fail: "OTEL_EXPORTER_OTLP_ENDPOINT"},
 		"a bad share":           {env: map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "ten"}, want: true, fail: "OTEL_TRACES_SAMPLER_ARG"},
 		"an unknown sampler":    {env: map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_TRACES_SAMPLER": "xray"}, want: true, fail: "OTEL_TRACES_SAMPLER"},
@@ -305,12 +330,12 @@ func TestTracingIsOffUnlessItIsWanted(t *testing.T) {
 			for key, value := range c.env {
 				t.Setenv(key, value)
 			}
-			wanted, err := tracingWanted()
-			if err == nil && wanted {
+			protocol, err := tracingProtocol()
+			if err == nil && protocol != "" {
 				_, err = samplerOf(c.env["OTEL_TRACES_SAMPLER"], c.env["OTEL_TRACES_SAMPLER_ARG"])
 			}
-			if wanted != c.want || (err != nil) != (c.fail != "") || err != nil && !strings.Contains(err.Error(), c.fail) {
-				t.Errorf("wanted %t, error %v", wanted, err)
+			if (protocol != "") != c.want || (err != nil) != (c.fail != "") || err != nil && !strings.Contains(err.Error(), c.fail) {
+				t.Errorf("protocol %q, error %v", protocol, err)
 			}
 		})
 	}

@@ -16,6 +16,8 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/sdk/trace"
@@ -40,11 +42,11 @@ const lastSpans = 5 * time.Second
 // "Environment Variable Specification"); without any of them nothing is traced.
 // A collector that cannot be reached is no error.
 func openTracing(ctx context.Context, log *slog.Logger) (tracing, error) {
-	wanted, err := tracingWanted()
-	if err != nil || !wanted {
+	protocol, err := tracingProtocol()
+	if err != nil || protocol == "" {
 		return tracing{}, err
 	}
-	exporter, err := otlptracehttp.New(ctx)
+	exporter, err := newExporter(ctx, protocol)
 	if err != nil {
 		return tracing{}, &hintedError{errors.New("traces cannot be sent: the settings of OpenTelemetry do not fit together"), "docs/operate.md says which there are"}
 	}
@@ -72,29 +74,39 @@ func (t tracing) close() {
 	_ = t.stop(ctx) // the log was told; questions are not concerned
 }
 
-// tracingWanted reports whether the settings name a collector.
-func tracingWanted() (bool, error) {
+// newExporter sends spans by a protocol; it connects when there are some.
+func newExporter(ctx context.Context, protocol string) (*otlptrace.Exporter, error) {
+	if protocol == "grpc" {
+		return otlptracegrpc.New(ctx)
+	}
+	return otlptracehttp.New(ctx)
+}
+
+// tracingProtocol is how the collector that the settings name is spoken to, ""
+// where they name none.
+func tracingProtocol() (string, error) {
 	get := func(name string) string { return strings.TrimSpace(os.Getenv(name)) }
 	exporter := strings.ToLower(get("OTEL_TRACES_EXPORTER"))
 	var endpoint string
 	for _, name := range []string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"} {
 		v := get(name)
 		if u, err := url.Parse(v); v != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
-			return false, &hintedError{errors.New(name + " is not an address"), "it is like http://localhost:4318"} // not repeated: it may hold a password
+			return "", &hintedError{errors.New(name + " is not an address"), "it is like http://localhost:4318"} // not repeated: it may hold a password
 		}
 		endpoint = cmp.Or(endpoint, v)
 	}
 	switch {
 	case strings.EqualFold(get("OTEL_SDK_DISABLED"), "true"), exporter == "none", exporter == "" && endpoint == "":
-		return false, nil
+		return "", nil
 	case exporter != "" && exporter != "otlp":
-		return false, badSetting("OTEL_TRACES_EXPORTER", exporter, "it is otlp or none")
+		return "", badSetting("OTEL_TRACES_EXPORTER", exporter, "it is otlp or none")
 	}
 	protocol := cmp.Or(get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"), get("OTEL_EXPORTER_OTLP_PROTOCOL"), "http/protobuf")
-	if protocol != "http/protobuf" && protocol != "http/json" {
-		return false, badSetting("OTEL_EXPORTER_OTLP_PROTOCOL", protocol, "it is http/protobuf or http/json; collectors take both on port 4318")
+	switch protocol {
+	case "http/protobuf", "http/json", "grpc":
+		return protocol, nil
 	}
-	return true, nil
+	return "", badSetting("OTEL_EXPORTER_OTLP_PROTOCOL", protocol, "it is http/protobuf, http/json (both mostly on port 4318) or grpc (port 4317)")
 }
 
 // described says whose traces they are: OTEL_SERVICE_NAME and

@@ -3,7 +3,6 @@ package slackbot
 import (
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +14,7 @@ import (
 // what it missed, with no event of that ever coming: everything is answered once.
 func TestKilledWhileCatchingUp(t *testing.T) {
 	s := &siege{
-		t: t, url: "sqlite:" + filepath.Join(t.TempDir(), "ledger.db"), random: rand.New(rand.NewPCG(1, 7)), reached: map[string]int{},
+		t: t, url: ledgerAt(t), random: rand.New(rand.NewPCG(1, 7)), reached: map[string]int{},
 		ws: slacksim.New(t, slacksim.Options{Limits: slacksim.Limits{Off: true}, AckTimeout: 100 * time.Millisecond, Retries: []time.Duration{}}),
 	}
 	alice, bob := s.ws.AddUser(slacksim.UserSpec{Name: "alice"}), s.ws.AddUser(slacksim.UserSpec{Name: "bob"})

@@ -16,6 +16,7 @@ import (
 	"footnote/bot"
 	quoting "footnote/bot/answer"
 	"footnote/bot/ledger"
+	"footnote/bot/ledger/pgtest"
 	"footnote/bot/slackbot/slacksim"
 	"footnote/corpus"
 	"footnote/retrieval"
@@ -108,6 +109,16 @@ func start(t testing.TB, s setting) *world {
 	return w
 }
 
+// The ledgers are SQLite's, or PostgreSQL's where that is wanted.
+var postgres = &pgtest.Servers{}
+
+func ledgerAt(t testing.TB) string {
+	if pgtest.Wanted() {
+		return postgres.Schema(t)
+	}
+	return "sqlite:" + filepath.Join(t.TempDir(), "ledger.db")
+}
+
 // run starts the bot in the workspace.
 func (w *world) run(s setting) {
 	w.t.Helper()
@@ -126,7 +137,7 @@ func (w *world) run(s setting) {
 	}
 	w.url = s.url
 	if w.url == "" {
-		w.url = "sqlite:" + filepath.Join(w.t.TempDir(), "ledger.db")
+		w.url = ledgerAt(w.t)
 	}
 	w.ctx, w.end = context.WithCancel(context.Background())
 	var err error

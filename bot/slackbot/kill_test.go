@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,7 +34,9 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	postgres.Close()
+	os.Exit(status)
 }
 
 // points are where a process may be killed, from an event's receipt to the end
@@ -201,7 +202,7 @@ func besiege(t *testing.T, seed uint64, patience time.Duration) *siege {
 		retries = append(retries, time.Second)
 	}
 	s := &siege{
-		t: t, url: "sqlite:" + filepath.Join(t.TempDir(), "ledger.db"), random: rand.New(rand.NewPCG(seed, 7)),
+		t: t, url: ledgerAt(t), random: rand.New(rand.NewPCG(seed, 7)),
 		ws:    slacksim.New(t, slacksim.Options{Limits: slacksim.Limits{Off: true}, Retries: retries, AckTimeout: patience}),
 		asked: map[*slacksim.Message]string{}, reached: map[string]int{}, expected: map[string]bool{},
 	}

@@ -1,3 +1,5 @@
+//go:build unix
+
 // Package pgtest gives tests a PostgreSQL to work on.
 //
 // FOOTNOTE_TEST_POSTGRES is the address of a server, in whose database each test
@@ -196,8 +198,8 @@ func freePort() (int, error) {
 func (s *Server) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(s.bin, name), args...)
 	cmd.Dir = s.folder
-	// It is ended with the tests, however they end.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.as, Pdeathsig: syscall.SIGQUIT}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.as}
+	endWithUs(cmd.SysProcAttr)
 	return cmd
 }
 

@@ -90,6 +90,7 @@ type Index struct {
 	log          *slog.Logger
 	storeOutage  *outage
 	scope        scope
+	within       []string // the documents of the scope that have passages
 	// enrichments reads what the corpus is enriched with.
 	enrichments func(context.Context) (Enrichments, error)
 }
@@ -225,8 +226,14 @@ func (ix *Index) Close() error {
 
 func (ix *Index) openVectors(ctx context.Context, opts Options) error {
 	g := Generation{ix.corpus.Hash, opts.Embedder.Name(), opts.Embedder.Dimensions()}
-	if err := ix.tryOpen(ctx, g, opts); err == nil || !canBuild(ctx, err, opts) {
-		return err
+	opening := ix.tryOpen(ctx, g, opts)
+	if opening == nil || !canBuild(ctx, opening, opts) {
+		return opening
+	}
+	unlock, locking := lockStore(ctx, opening, opts)
+	defer unlock()
+	if locking != nil && !canBuild(ctx, locking, opts) {
+		return locking
 	}
 	keys := make([]textHash, len(ix.corpus.Passages))
 	for i := range keys {
@@ -237,8 +244,10 @@ func (ix *Index) openVectors(ctx context.Context, opts Options) error {
 		return err
 	}
 	defer cache.Close()
-	// Another process may have built it while we waited for the lock.
-	opening := ix.tryOpen(ctx, g, opts)
+	// Another process may have built it while we waited for the locks.
+	if opening = locking; opening == nil {
+		opening = ix.tryOpen(ctx, g, opts)
+	}
 	if opening == nil || !canBuild(ctx, opening, opts) {
 		return opening
 	}
@@ -248,6 +257,20 @@ func (ix *Index) openVectors(ctx context.Context, opts Options) error {
 	}
 	ix.build.Unstored = cache.unstored
 	return ix.write(ctx, g, points, opening, opts)
+}
+
+// lockStore keeps other machines that share the store from indexing meanwhile;
+// opening is the error of its Open. A store that cannot be locked is not
+// written to.
+func lockStore(ctx context.Context, opening error, opts Options) (unlock func(), err error) {
+	shared, ok := opts.Store.(Locker)
+	if !ok || !canWrite(opening) {
+		return func() {}, nil
+	}
+	if unlock, err = shared.Lock(ctx); err != nil {
+		return func() {}, err
+	}
+	return unlock, nil
 }
 
 // tryOpen opens the generation, which is not there where it is to be rebuilt.

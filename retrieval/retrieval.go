@@ -113,8 +113,9 @@ func (g Generation) Key() string {
 
 // A Point is a passage's vector.
 type Point struct {
-	ID     string // of the passage
-	Vector []float32
+	ID       string // of the passage
+	Vector   []float32
+	Document string // that the passage is of, by name
 }
 
 // A Neighbor is a passage near a query.
@@ -158,4 +159,20 @@ type Selector interface {
 	// QueryAmong is Query as if there were only the passages that are among
 	// those wanted; among is called by several goroutines at once.
 	QueryAmong(ctx context.Context, vector []float32, k int, among func(id string) bool) ([]Neighbor, error)
+}
+
+// A DocumentSelector is Vectors that can be asked for the passages of some
+// documents alone, by the names that their points were written with.
+type DocumentSelector interface {
+	// QueryDocuments is Query as if there were only the passages of those
+	// documents.
+	QueryDocuments(ctx context.Context, vector []float32, k int, documents []string) ([]Neighbor, error)
+}
+
+// A Locker is a [Store] that several machines share, of which one is to index
+// at a time.
+type Locker interface {
+	// Lock waits until nobody else holds the lock. It is given back by unlock,
+	// and by the death of this process, for which it may take some time.
+	Lock(ctx context.Context) (unlock func(), err error)
 }

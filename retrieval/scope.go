@@ -1,6 +1,9 @@
 package retrieval
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // A scope is the passages that may be found, by their numbers; nil where all may.
 type scope []bool
@@ -13,9 +16,12 @@ func (ix *Index) In(documents ...string) *Index {
 		wanted[name] = true
 	}
 	narrowed := *ix
-	narrowed.scope = make(scope, len(ix.corpus.Passages))
+	narrowed.scope, narrowed.within = make(scope, len(ix.corpus.Passages)), nil
 	for i := range ix.corpus.Passages {
 		narrowed.scope[i] = wanted[ix.corpus.Passages[i].Document] && (ix.scope == nil || ix.scope[i])
+		if narrowed.scope[i] && !slices.Contains(narrowed.within, ix.corpus.Passages[i].Document) {
+			narrowed.within = append(narrowed.within, ix.corpus.Passages[i].Document)
+		}
 	}
 	return &narrowed
 }
@@ -38,6 +44,9 @@ func (s scope) limit(scores []float32) {
 func (ix *Index) nearest(ctx context.Context, vector []float32) ([]Neighbor, error) {
 	if ix.scope == nil {
 		return ix.vectors.Query(ctx, vector, vectorCandidates)
+	}
+	if v, ok := ix.vectors.(DocumentSelector); ok {
+		return v.QueryDocuments(ctx, vector, vectorCandidates, ix.within)
 	}
 	if v, ok := ix.vectors.(Selector); ok {
 		return v.QueryAmong(ctx, vector, vectorCandidates, ix.inScope)

@@ -21,6 +21,15 @@ type dataFolder struct {
 // dataHint is what to do about a data folder that cannot be used.
 const dataHint = "mend that, or let FOOTNOTE_DATA name another folder"
 
+// storeHint is what to do about an index that could not be stored: what the
+// store says, or to mend the folder.
+func storeHint(err error) string {
+	if _, hint := explain(err); hint != "" {
+		return hint
+	}
+	return dataHint
+}
+
 // findData returns the folder that FOOTNOTE_DATA names, or one in the user's
 // cache. It need not be there yet.
 func findData() dataFolder {

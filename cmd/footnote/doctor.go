@@ -48,6 +48,7 @@ func (c *doctorCommand) Run(ctx context.Context, a *app) error {
 		func(ctx context.Context) []slackbot.Finding { return checkCorpus(ctx, a, c.corpusFlags) },
 		checkLinks,
 		checkData,
+		func(ctx context.Context) []slackbot.Finding { return checkWeaviate(ctx, c.logger(a.err)) },
 		func(ctx context.Context) []slackbot.Finding { return checkLedger(ctx, a, c.logFlags) },
 		func(ctx context.Context) []slackbot.Finding { return checkEmbeddings(ctx, c.logger(a.err)) },
 		checkModel,
@@ -136,8 +137,8 @@ func checkCorpus(ctx context.Context, a *app, flags corpusFlags) []slackbot.Find
 		return []slackbot.Finding{broken("report", err), noIndex}
 	}
 	s, err := a.openWith(ctx, sources, findData(), flags.logger(a.err), opening{})
-	if isSetting(err) { // of the embeddings, which have a check of their own
-		return []slackbot.Finding{absent("report", "not checked without the settings of embeddings"), noIndex}
+	if isSetting(err) { // of the embeddings or of Weaviate, which have a check of their own
+		return []slackbot.Finding{absent("report", "not checked with settings that cannot be meant"), noIndex}
 	}
 	if err != nil {
 		return []slackbot.Finding{broken("report", err), noIndex}
@@ -153,7 +154,7 @@ func checkCorpus(ctx context.Context, a *app, flags corpusFlags) []slackbot.Find
 		report.Detail += ", passed over " + s.skipped.String()
 	}
 	if s.unstored != nil {
-		return []slackbot.Finding{report, broken("index", &hintedError{s.unstored, dataHint})}
+		return []slackbot.Finding{report, broken("index", &hintedError{s.unstored, storeHint(s.unstored)})}
 	}
 	if built.Degraded != nil {
 		return []slackbot.Finding{report, broken("index", fmt.Errorf("it has no embeddings, and is searched by its words alone: %w", built.Degraded))}

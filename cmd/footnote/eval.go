@@ -146,7 +146,7 @@ func (c *evalCommand) measure(ctx context.Context, a *app, dir string) (*eval.Re
 	defer bar.clear()
 	log := c.logger(a.err)
 	return eval.Run(ctx, dir, func(ctx context.Context, path string) (eval.Subject, error) {
-		// In memory: measuring leaves nothing behind.
+		// In memory, unless WEAVIATE_URL is set: measuring leaves nothing behind.
 		s, err := a.openSources(ctx, []string{path}, dataFolder{}, log, opening{})
 		if err != nil {
 			return eval.Subject{}, err

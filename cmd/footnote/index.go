@@ -46,7 +46,7 @@ func (c *indexCommand) Run(ctx context.Context, a *app) (err error) {
 	}
 	defer closing(s, &err)
 	if s.unstored != nil {
-		return &hintedError{s.unstored, dataHint}
+		return &hintedError{s.unstored, storeHint(s.unstored)}
 	}
 	return a.out.print(c.summary(s, how.enrich))
 }

@@ -32,7 +32,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			for _, v := range os.Environ() {
 				name, _, _ := strings.Cut(v, "=")
-				if strings.HasPrefix(name, "FOOTNOTE_") || strings.HasPrefix(name, "OPENAI_") || strings.HasPrefix(name, "SLACK_") {
+				if strings.HasPrefix(name, "FOOTNOTE_") || strings.HasPrefix(name, "OPENAI_") || strings.HasPrefix(name, "SLACK_") || strings.HasPrefix(name, "WEAVIATE_") {
 					env.Setenv(name, "")
 				}
 			}

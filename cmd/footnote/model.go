@@ -13,6 +13,7 @@ import (
 	"footnote/retrieval"
 	"footnote/retrieval/embed"
 	"footnote/retrieval/remote"
+	"footnote/retrieval/weaviatestore"
 )
 
 // models are the settings of model servers, as a person gave them.
@@ -89,8 +90,9 @@ func (m models) dimensions() (int, error) {
 // isSetting says whether an error is of the settings: no server's state
 // changes it.
 func isSetting(err error) bool {
-	_, ok := errors.AsType[*remote.SettingError](err)
-	return ok
+	_, ofModel := errors.AsType[*remote.SettingError](err)
+	_, ofStore := errors.AsType[*weaviatestore.SettingError](err)
+	return ofModel || ofStore
 }
 
 // describe says of an embedder, by its name, where it runs.

@@ -149,12 +149,8 @@ func access() (a slackbot.Access, err error) {
 	a.Users, a.Bots = ids("FOOTNOTE_ALLOW_USERS"), ids("FOOTNOTE_ALLOW_BOTS")
 	a.ReportUsers = ids("FOOTNOTE_REPORT_USERS")
 	for name, field := range map[string]*bool{"FOOTNOTE_ALLOW_GUESTS": &a.Guests, "FOOTNOTE_ALLOW_STRANGERS": &a.Strangers} {
-		v := os.Getenv(name)
-		if v == "" {
-			continue
-		}
-		if *field, err = strconv.ParseBool(v); err != nil {
-			return a, badSetting(name, v, "it is true or false")
+		if *field, err = switchedOn(name); err != nil {
+			return a, err
 		}
 	}
 	for name, field := range map[string]*slackbot.Limit{"FOOTNOTE_USER_LIMIT": &a.UserLimit, "FOOTNOTE_CHANNEL_LIMIT": &a.ChannelLimit} {
@@ -164,6 +160,19 @@ func access() (a slackbot.Access, err error) {
 		}
 	}
 	return a, nil
+}
+
+// switchedOn reads a setting that is true or false; false when it is not set.
+func switchedOn(name string) (bool, error) {
+	v := os.Getenv(name)
+	if v == "" {
+		return false, nil
+	}
+	on, err := strconv.ParseBool(v)
+	if err != nil {
+		return false, badSetting(name, v, "it is true or false")
+	}
+	return on, nil
 }
 
 // ids reads a list separated by commas.

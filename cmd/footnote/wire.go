@@ -109,7 +109,7 @@ func (a *app) open(ctx context.Context, flags corpusFlags) (*opened, error) {
 	}
 	log := flags.logger(a.err)
 	if s.unstored != nil {
-		log.WarnContext(ctx, "the index could not be stored and is kept in memory", "error", s.unstored, "hint", dataHint)
+		log.WarnContext(ctx, "the index could not be stored and is kept in memory", "error", s.unstored, "hint", storeHint(s.unstored))
 	}
 	s.warnDegraded(ctx, log)
 	return s, nil
@@ -227,9 +227,13 @@ func (a *app) openIndex(ctx context.Context, c *corpus.Corpus, data dataFolder, 
 	if how.quiet {
 		progress = nil
 	}
+	store, fallback, err := how.stores(data, log)
+	if err != nil {
+		return nil, err
+	}
 	opts := retrieval.Options{
-		Store:      data.store(log),
-		Fallback:   dataFolder{}.store(log),
+		Store:      store,
+		Fallback:   fallback,
 		Logger:     log,
 		Cache:      paid.cache(),
 		Written:    written.enrichment(),
@@ -240,7 +244,6 @@ func (a *app) openIndex(ctx context.Context, c *corpus.Corpus, data dataFolder, 
 	if how.large != nil {
 		opts.Large = func(tokens, requests int) { how.large(m.jobSize(tokens, requests, m.embedModel)) }
 	}
-	var err error
 	opts.Embedder, err = m.embedder(ctx, paid, log)
 	if err != nil {
 		if how.strict || isSetting(err) || ctx.Err() != nil {

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"strings"
+
+	"footnote/bot/slackbot"
+	"footnote/retrieval"
+	"footnote/retrieval/weaviatestore"
+)
+
+// weaviate is the store that WEAVIATE_URL names; nil where it names none.
+func weaviate(log *slog.Logger) (*weaviatestore.Store, error) {
+	endpoints := strings.TrimSpace(os.Getenv("WEAVIATE_URL"))
+	if endpoints == "" {
+		return nil, nil
+	}
+	unreplicated, err := switchedOn("FOOTNOTE_ALLOW_UNREPLICATED")
+	if err != nil {
+		return nil, err
+	}
+	return weaviatestore.New(endpoints, weaviatestore.Options{
+		Key: strings.TrimSpace(os.Getenv("WEAVIATE_API_KEY")), AllowUnreplicated: unreplicated, Logger: log,
+	})
+}
+
+// stores are where the vectors of an index are kept, and where they go when
+// that cannot be used. What is to leave no trace stays in memory. Figures are
+// to be of the store that is set, or none.
+func (how opening) stores(data dataFolder, log *slog.Logger) (store, fallback retrieval.Store, err error) {
+	memory := dataFolder{}.store(log)
+	if how.traceless {
+		return memory, memory, nil
+	}
+	shared, err := weaviate(log)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case shared == nil:
+		return data.store(log), memory, nil
+	case how.strict:
+		return shared, nil, nil
+	}
+	return shared, memory, nil
+}
+
+// checkWeaviate asks each address of Weaviate, if any are set.
+func checkWeaviate(ctx context.Context, log *slog.Logger) []slackbot.Finding {
+	const what = "Weaviate"
+	store, err := weaviate(log)
+	if err != nil {
+		return []slackbot.Finding{broken(what, err)}
+	}
+	if store == nil {
+		return nil // the data folder's line tells of where the index is
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	var findings []slackbot.Finding
+	for _, s := range store.Check(ctx) {
+		if s.Err != nil {
+			findings = append(findings, broken(what, s.Err))
+			continue
+		}
+		findings = append(findings, found(what, "%s answers (version %s, %s)", s.Host, s.Version, count(s.Nodes, "node")))
+	}
+	return findings
+}

@@ -26,10 +26,7 @@ func (l *Ledger) beatLoop(ctx context.Context, w *workers) {
 		// What others see is the time of the heartbeat's beginning. Those that the
 		// wall's clock tells may jump.
 		at := time.Since(w.began)
-		left := l.options.LeaseLapse - (at - time.Duration(w.lastBeat.Load()))
-		beating, cancel := context.WithTimeout(ctx, max(left, l.options.Heartbeat))
-		err := l.beat(beating, l.held())
-		cancel()
+		err := l.beatInTime(ctx, at-time.Duration(w.lastBeat.Load()))
 		if err == nil {
 			w.lastBeat.Store(int64(at))
 			continue
@@ -45,6 +42,19 @@ func (l *Ledger) beatLoop(ctx context.Context, w *workers) {
 			}
 		}
 	}
+}
+
+// beatInTime renews the leases, whose last heartbeat was so long ago. A server that
+// does not answer is given up when they lapse, so that their handlers end. Where
+// this process is alone with its file, a heartbeat that gave up its place in the
+// queue would only wait again.
+func (l *Ledger) beatInTime(ctx context.Context, ago time.Duration) error {
+	if !l.dialect.oneWriter {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, max(l.options.LeaseLapse-ago, l.options.LeaseLapse/2))
+		defer cancel()
+	}
+	return l.beat(ctx, l.held())
 }
 
 func (l *Ledger) held() []*Claim {

@@ -3,6 +3,7 @@ package slackbot
 import (
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -133,12 +134,16 @@ func TestWhatIsOldIsNotMarked(t *testing.T) {
 		t.Fatal(err)
 	}
 	report := &turning{engine: first}
-	w := start(t, setting{engines: report, bot: Options{Library: &shelf{folder: t.TempDir()}}})
+	var ahead atomic.Int64
+	later := func(b *Bot) {
+		b.now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	}
+	w := start(t, setting{engines: report, bot: Options{Library: &shelf{folder: t.TempDir()}}, tune: later})
 	w.alice.Say(w.general, askHowMany)
 	w.hand(w.bob, w.general, "Who cuts the hedge?", text("minutes.md", minutes))
 	w.settle()
 	before := w.ws.Transcript()
-	w.bot.now = func() time.Time { return time.Now().Add(markedFor + time.Hour) }
+	ahead.Store(int64(markedFor + time.Hour))
 	w.turn(report, rewritten(t, "238 large models", "244 large models"))
 	w.settle()
 	if got := w.ws.Transcript(); got != before {

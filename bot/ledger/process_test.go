@@ -301,3 +301,28 @@ func TestTwoProcessesShareALedger(t *testing.T) {
 		check(t, p.Wait())
 	}
 }
+
+// A heartbeat that has to wait for the file, even for longer than a lease lasts,
+// keeps its place in the queue: one that gave up would only wait again.
+func TestAHeartbeatKeepsItsPlace(t *testing.T) {
+	o := quick()
+	l := openAt(t, "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"), o)
+	holding, release := make(chan struct{}), make(chan struct{})
+	var busy sync.WaitGroup
+	busy.Go(func() {
+		_ = l.turn.take(context.Background(), func() error {
+			close(holding)
+			<-release
+			return nil
+		})
+	})
+	<-holding
+	beaten := make(chan error, 1)
+	busy.Go(func() { beaten <- l.beatInTime(t.Context(), 2*o.LeaseLapse) })
+	time.Sleep(2 * o.LeaseLapse)
+	close(release)
+	if err := <-beaten; err != nil {
+		t.Error(err)
+	}
+	busy.Wait()
+}

@@ -40,12 +40,6 @@ type Engines interface {
 	Current() (engine Engine, release func())
 }
 
-// A Fixed engine answers all the time.
-type Fixed struct{ Engine }
-
-// Current returns the engine.
-func (f Fixed) Current() (Engine, func()) { return f.Engine, func() {} }
-
 // An answering engine is one in use.
 type answering struct {
 	Engine

@@ -154,7 +154,7 @@ func (w *world) run(s setting) {
 		s.bot.HTTPClient = &http.Client{Transport: s.wrap(inner)}
 	}
 	if s.engines == nil {
-		s.engines = Fixed{s.engine}
+		s.engines = fixed{s.engine}
 	}
 	w.bot, err = New(w.ctx, s.engines, w.ledger, s.bot)
 	w.must(err)
@@ -259,6 +259,11 @@ func (w *world) clean() {
 		}
 	}
 }
+
+// A fixed engine answers all the time.
+type fixed struct{ Engine }
+
+func (f fixed) Current() (Engine, func()) { return f.Engine, func() {} }
 
 // A scripted engine answers as a test wants.
 type scripted struct {

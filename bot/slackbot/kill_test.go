@@ -92,7 +92,7 @@ func child() error {
 	if version := os.Getenv("SLACKBOT_TEST_VERSION"); version != "" {
 		engine = edition{echo, version}
 	}
-	b, err := New(ctx, Fixed{engine}, l, Options{
+	b, err := New(ctx, fixed{engine}, l, Options{
 		BotToken: os.Getenv("SLACK_BOT_TOKEN"), AppToken: os.Getenv("SLACK_APP_TOKEN"), APIURL: os.Getenv("SLACK_API_URL"), Reached: reach,
 		Doubt: 400 * time.Millisecond, Library: library,
 	})

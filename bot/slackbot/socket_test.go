@@ -114,14 +114,14 @@ func TestAWrongTokenIsSaidAtOnce(t *testing.T) {
 	l, err := ledger.Open(t.Context(), w.url, quickly())
 	w.must(err)
 	defer l.Close()
-	b, err := New(t.Context(), Fixed{echo}, l, Options{BotToken: w.ws.BotToken(), AppToken: w.ws.AppToken(), APIURL: w.ws.APIURL()})
+	b, err := New(t.Context(), fixed{echo}, l, Options{BotToken: w.ws.BotToken(), AppToken: w.ws.AppToken(), APIURL: w.ws.APIURL()})
 	w.must(err)
 	var e *Error
 	if err := b.Receive(t.Context()); !errors.As(err, &e) || e.Hint() == "" {
 		t.Errorf("Receive: %v", err)
 	}
 	w.ws.FailToken(w.ws.BotToken(), "token_revoked")
-	if _, err := New(t.Context(), Fixed{echo}, l, Options{BotToken: w.ws.BotToken(), APIURL: w.ws.APIURL()}); !errors.As(err, &e) || e.Hint() == "" {
+	if _, err := New(t.Context(), fixed{echo}, l, Options{BotToken: w.ws.BotToken(), APIURL: w.ws.APIURL()}); !errors.As(err, &e) || e.Hint() == "" {
 		t.Errorf("New: %v", err)
 	}
 }

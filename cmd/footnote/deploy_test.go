@@ -41,7 +41,7 @@ func (figureNames) Unregister(prometheus.Collector) bool { return true }
 func TestEveryFigureThatIsNamedIsThere(t *testing.T) {
 	ws := slacksim.New(t, slacksim.Options{})
 	names := figureNames{}
-	b, err := slackbot.New(t.Context(), slackbot.Fixed{}, nil, slackbot.Options{BotToken: ws.BotToken(), APIURL: ws.Env()["SLACK_API_URL"], Metrics: names})
+	b, err := slackbot.New(t.Context(), &editions{}, nil, slackbot.Options{BotToken: ws.BotToken(), APIURL: ws.Env()["SLACK_API_URL"], Metrics: names})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -189,7 +189,7 @@ func ids(name string) []string {
 // secrets are what no log may hold.
 func (s serveSettings) secrets() []string {
 	var secrets []string
-	for _, v := range append([]string{s.botToken, s.appToken, s.signingSecret, os.Getenv("OPENAI_API_KEY")}, tracingSecrets()...) {
+	for _, v := range append([]string{s.botToken, s.appToken, s.signingSecret, os.Getenv("OPENAI_API_KEY"), os.Getenv("WEAVIATE_API_KEY")}, tracingSecrets()...) {
 		if len(v) >= 8 {
 			secrets = append(secrets, v)
 		}

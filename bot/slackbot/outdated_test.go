@@ -92,6 +92,13 @@ func TestAnAnswerIsMarkedWhenItsPassageChanges(t *testing.T) {
 	w.turn(report, second)
 	w.outdated(3)
 	w.golden("outdated")
+	turns, err := w.ledger.Recent(w.ctx, 0)
+	w.must(err)
+	for _, turn := range turns {
+		if private(turn.Surface) && turn.Answer.Outdated != nil {
+			t.Error("a private answer is marked, which nobody would see")
+		}
+	}
 	w.did(w.alice.Click(w.general.Thread(general.TS)[0], againAction))
 	if got := w.ws.Transcript(); !strings.Contains(got, "244 large models") {
 		t.Errorf("asked again:\n%s", got)

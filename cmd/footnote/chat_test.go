@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"footnote/bot"
+	"footnote/corpus"
 )
 
 // A fakeChat is the far end of a conversation under test.
@@ -187,5 +190,31 @@ func TestAChatReadsAReportThatHasChanged(t *testing.T) {
 		if link := a.Citations[0].Link; link != "https://files.example.com/"+file {
 			t.Errorf("%s: the original is at %q", step.width, link)
 		}
+	}
+}
+
+// An edition is closed when the last question that it is asked is answered, and
+// not before: its version is on the disk by then.
+func TestAnEditionEndsWithItsLastQuestion(t *testing.T) {
+	old, next := &opened{corpus: &corpus.Corpus{Hash: "old"}}, &opened{corpus: &corpus.Corpus{Hash: "next"}}
+	e := newEditions(old, slog.New(slog.DiscardHandler), nil)
+	_, release := e.Current()
+	before := e.now
+	e.mu.Lock()
+	e.now = &edition{opened: next, users: 1}
+	e.mu.Unlock()
+	var closed []string
+	e.closing = func(o *opened) error {
+		closed = append(closed, o.corpus.Hash)
+		return nil
+	}
+	e.release(before)
+	if len(closed) != 0 {
+		t.Error("it is closed while it is asked")
+	}
+	release()
+	release()
+	if err := e.Close(); err != nil || !slices.Equal(closed, []string{"old", "next"}) {
+		t.Errorf("%v, closed: %q", err, closed)
 	}
 }

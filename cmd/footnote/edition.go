@@ -24,6 +24,7 @@ type editions struct {
 	log  *slog.Logger
 	// switched is told after another edition took over.
 	switched func()
+	closing  func(*opened) error
 
 	mu      sync.Mutex
 	now     *edition
@@ -37,7 +38,7 @@ type edition struct {
 }
 
 func newEditions(first *opened, log *slog.Logger, read func(context.Context, string) (*opened, error)) *editions {
-	return &editions{read: read, log: log, switched: func() {}, now: &edition{opened: first, users: 1}}
+	return &editions{read: read, log: log, switched: func() {}, closing: (*opened).Close, now: &edition{opened: first, users: 1}}
 }
 
 // Current is the engine of the edition that is answered from now.
@@ -58,7 +59,7 @@ func (e *editions) release(old *edition) {
 	if !unused {
 		return
 	}
-	if err := old.Close(); err != nil {
+	if err := e.closing(old.opened); err != nil {
 		e.log.Warn("an earlier version of the report could not be closed", "error", err)
 	}
 }

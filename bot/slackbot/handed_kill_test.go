@@ -74,9 +74,8 @@ func TestKilledWhileAReportIsForgotten(t *testing.T) {
 	}
 }
 
-// besiegeShelf is a siege whose bot takes reports. Slack tells a button's
-// presser once that it failed, so it waits until the slowest process has
-// started.
+// besiegeShelf is a siege whose bot takes reports. Slack sends a press once, so
+// it waits until the slowest process has started.
 func besiegeShelf(t *testing.T) (*siege, *shelf) {
 	t.Helper()
 	kept := &shelf{folder: t.TempDir()}
@@ -111,6 +110,10 @@ func (s *siege) ends(t *testing.T, p besieged) {
 	s.peace()
 	p.stdin.Close()
 	if err := p.Wait(); err != nil {
+		t.Error(err)
+	}
+	// A press that Slack sends down the ended process's connection is lost.
+	if err := s.ws.Wait(t.Context(), func() bool { return len(s.ws.Sockets()) == 0 }); err != nil {
 		t.Error(err)
 	}
 }

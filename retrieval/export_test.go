@@ -12,8 +12,8 @@ type Timing struct {
 }
 
 // Timings searches a question, of one part, and says what takes how long.
-func (ix *Index) Timings(ctx context.Context, query string) ([]Timing, error) {
-	var out []Timing
+func (ix *Index) Timings(ctx context.Context, query string) (out []Timing, err error) {
+	defer guardMapped(ix.lexical)(&err)
 	last := time.Now()
 	done := func(part string) {
 		now := time.Now()

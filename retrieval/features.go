@@ -28,13 +28,14 @@ type SentenceSample struct {
 }
 
 // Features runs a search and returns what its models saw.
-func (ix *Index) Features(ctx context.Context, query string) (*Features, error) {
+func (ix *Index) Features(ctx context.Context, query string) (out *Features, err error) {
+	defer guardMapped(ix.lexical)(&err)
 	corrected, _ := ix.correct(query)
 	r, _, err := ix.rank(ctx, corrected, passageCandidates)
 	if err != nil {
 		return nil, err
 	}
-	out := &Features{Confidence: r.confidenceFeatures(ix.lexical)}
+	out = &Features{Confidence: r.confidenceFeatures(ix.lexical)}
 	for i := range r.candidates {
 		c := &r.candidates[i]
 		out.Passages = append(out.Passages, PassageSample{ix.corpus.Passages[c.passage], c.features})

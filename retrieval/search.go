@@ -13,16 +13,19 @@ import (
 
 // Search finds the passages that answer a question, at most k of them, best
 // first, and the sentences among them that say it. It fails only when ctx is
-// done; without vectors (the embedder fails) it goes on with words alone and
-// says so in Result.Degraded.
-func (ix *Index) Search(ctx context.Context, query string, k int) (*Result, error) {
+// done, or where the stored word index was damaged while it was in use; without
+// vectors (the embedder fails) it goes on with words alone and says so in
+// Result.Degraded.
+func (ix *Index) Search(ctx context.Context, query string, k int) (out *Result, err error) {
+	defer guardMapped(ix.lexical)(&err)
 	corrected, corrections := ix.correct(query)
 	return ix.searchParts(ctx, corrected, corrections, k)
 }
 
 // SearchLiteral is Search for a question that is read as it is written: no word
 // of it is taken for another.
-func (ix *Index) SearchLiteral(ctx context.Context, query string, k int) (*Result, error) {
+func (ix *Index) SearchLiteral(ctx context.Context, query string, k int) (out *Result, err error) {
+	defer guardMapped(ix.lexical)(&err)
 	return ix.searchParts(ctx, query, nil, k)
 }
 

@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"time"
 	"unsafe"
@@ -49,9 +49,12 @@ func openLexical(ctx context.Context, c *corpus.Corpus, opts Options) (x *lexica
 		return nil, nil, err
 	}
 	if err := x.store(path); err != nil {
-		unstored = fmt.Errorf("storing the word index: %w", err)
+		return x, fmt.Errorf("storing the word index: %w", err), nil
 	}
-	return x, unstored, nil
+	if stored, err := readLexical(path, c, opts.BM25); err == nil {
+		x = stored // which is not in memory
+	}
+	return x, nil, nil
 }
 
 func makeLexical(ctx context.Context, c *corpus.Corpus, opts Options, written []writtenFile) (*lexicalIndex, error) {
@@ -231,8 +234,10 @@ func pruneLexical(folder string) error {
 	return failed
 }
 
-// readLexical reads a stored index; [fs.ErrNotExist] when there is none.
-func readLexical(path string, c *corpus.Corpus, params BM25) (*lexicalIndex, error) {
+// readLexical opens a stored index; [fs.ErrNotExist] when there is none. It is
+// not in memory, but in its file, of which the system keeps what is looked at.
+// Who uses anything of the index calls [guardMapped] before.
+func readLexical(path string, c *corpus.Corpus, params BM25) (x *lexicalIndex, err error) {
 	if err := checkRegular(path); err != nil {
 		return nil, err
 	}
@@ -245,12 +250,25 @@ func readLexical(path string, c *corpus.Corpus, params BM25) (*lexicalIndex, err
 	if err != nil {
 		return nil, err
 	}
-	// The slices of the index need memory that is aligned for them.
-	aligned := make([]uint64, (info.Size()+7)/8)
-	data := raw(aligned)[:info.Size()]
-	if _, err := io.ReadFull(file, data); err != nil {
+	data, unmap, err := mapFile(file, int(info.Size()))
+	if err != nil {
 		return nil, err
 	}
+	defer guardMapped(nil)(&err)
+	x, err = readSnapshot(data, c, params)
+	if err != nil {
+		unmap(data)
+		return nil, err
+	}
+	unload(data)
+	runtime.AddCleanup(x, unmap, data)
+	now := time.Now()
+	_ = os.Chtimes(path, now, now) // when it was used, for pruning; no harm if it cannot be
+	return x, nil
+}
+
+// readSnapshot makes an index of what was stored; its slices point into data.
+func readSnapshot(data []byte, c *corpus.Corpus, params BM25) (*lexicalIndex, error) {
 	if len(data) < headerSize {
 		return nil, errTruncated
 	}
@@ -258,8 +276,6 @@ func readLexical(path string, c *corpus.Corpus, params BM25) (*lexicalIndex, err
 	if string(data[:headerSize]) != string(raw([]snapshotHeader{newHeader(body)})) {
 		return nil, errors.New("its checksum does not fit")
 	}
-	now := time.Now()
-	_ = os.Chtimes(path, now, now) // when it was used, for pruning; no harm if it cannot be
 	x := &lexicalIndex{
 		corpus: c, words: newVocabulary(words.English()), meanings: newMeanings(words.English()), inverted: postings{params: params.withDefaults()},
 	}

@@ -5,11 +5,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -102,7 +104,8 @@ func TestADamagedLexicalIndexIsMadeAnew(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(files[0], damage(bytes.Clone(data)), 0o644); err != nil {
+			damaged := filepath.Join(t.TempDir(), "damaged") // what is in use is not written into
+			if err := errors.Join(os.WriteFile(damaged, damage(bytes.Clone(data)), 0o644), os.Rename(damaged, files[0])); err != nil {
 				t.Fatal(err)
 			}
 			if again := open(); !reflect.DeepEqual(whole.tokens, again.tokens) {
@@ -117,6 +120,49 @@ func TestADamagedLexicalIndexIsMadeAnew(t *testing.T) {
 		})
 	}
 }
+
+// What is mapped from a file is used until the file cannot be read.
+func TestAWordIndexThatIsDamagedWhileItIsInUse(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("it is in memory there")
+	}
+	folder := t.TempDir()
+	ix, err := Open(t.Context(), reportCorpus(t), Options{Unavailable: errors.New("none"), Store: noStore{}, Cache: folder})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const question = "How many large models are there?"
+	want, err := ix.Search(t.Context(), question, 3)
+	if err != nil || len(want.Passages) != 3 {
+		t.Fatal(want, err)
+	}
+	files, _ := filepath.Glob(filepath.Join(folder, "*.lexical"))
+	if err := os.Remove(files[0]); err != nil {
+		t.Fatal(err)
+	}
+	runtime.GC() // which unmaps what nobody keeps
+	if got, err := ix.Search(t.Context(), question, 3); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("removed: %v", err)
+	}
+	again, err := Open(t.Context(), reportCorpus(t), Options{Unavailable: errors.New("none"), Store: noStore{}, Cache: folder})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, _ = filepath.Glob(filepath.Join(folder, "*.lexical"))
+	if err := os.Truncate(files[0], 0); err != nil {
+		t.Fatal(err)
+	}
+	for _, search := range []func(context.Context, string, int) (*Result, error){again.Search, again.SearchLiteral} {
+		if _, err := search(t.Context(), question, 3); err == nil || !strings.Contains(err.Error(), "word index cannot be read") {
+			t.Errorf("truncated: %v", err)
+		}
+	}
+}
+
+// noStore is where nothing is stored.
+type noStore struct{ Store }
+
+func (noStore) Location() string { return "nowhere" }
 
 func FuzzReadingALexicalIndex(f *testing.F) {
 	c, err := corpus.New(corpus.Plain("a.txt", "One sentence. Another one, from 1904."))

@@ -1,6 +1,7 @@
 package retrieval
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -139,6 +140,16 @@ func (x *postings) list(term int32) []posting {
 func inverseFrequency(passages, containing int) float64 {
 	n := float64(containing)
 	return math.Log(1 + (float64(passages)-n+0.5)/(n+0.5))
+}
+
+// impact is what a term adds to the score of a passage.
+func (x *postings) impact(term, passage int32) float32 {
+	list := x.list(term)
+	at, found := slices.BinarySearchFunc(list, passage, func(p posting, passage int32) int { return cmp.Compare(p.passage, passage) })
+	if !found {
+		return 0
+	}
+	return list[at].impact
 }
 
 // accumulate adds a term's scores to scores, one a passage.

@@ -1,6 +1,7 @@
 package retrieval
 
 import (
+	"context"
 	"math"
 	"slices"
 )
@@ -24,38 +25,8 @@ type candidate struct {
 
 // candidates are the passages that BM25 likes best, up to most of them, then
 // those that their enrichment is found by, then those nearest by vector.
-func (ix *Index) candidates(q *question, neighbors []Neighbor, most int) []candidate {
-	scores := make([]float32, len(ix.corpus.Passages))
-	var expanded []float32 // by what they are enriched with; nil without
-	if ix.lexical.enriched != nil {
-		expanded = make([]float32, len(ix.corpus.Passages))
-	}
-	for i := range q.terms {
-		t := &q.terms[i]
-		if t.known() {
-			weight := float32(1)
-			if t.surface.kind&compoundForm != 0 {
-				weight = 0.5
-			}
-			ix.lexical.inverted.accumulate(t.term, weight, scores)
-		}
-		for _, other := range t.others {
-			if other.term >= 0 && int(other.term) < ix.lexical.bodyTerms {
-				ix.lexical.inverted.accumulate(other.term, 1, scores)
-			}
-		}
-		if e := ix.lexical.enriched; e != nil && t.term >= 0 {
-			e.inverted.accumulate(t.term, 1, expanded)
-		}
-	}
-	ix.scope.limit(scores)
-	ix.scope.limit(expanded)
-	chosen := topPassages(scores, most)
-	for _, p := range topPassages(expanded, most/2) {
-		if !slices.Contains(chosen, p) {
-			chosen = append(chosen, p)
-		}
-	}
+func (ix *Index) candidates(ctx context.Context, q *question, neighbors []Neighbor, most int) []candidate {
+	chosen, scores := ix.byWords(ctx, q, most)
 	similarity, near := ix.near(neighbors, len(chosen) > 0, most)
 	for _, p := range near {
 		if !slices.Contains(chosen, p) {
@@ -72,9 +43,9 @@ func (ix *Index) candidates(q *question, neighbors []Neighbor, most int) []candi
 		if !ok {
 			v = lowest
 		}
-		out[i] = candidate{passage: p, bm25: float64(scores[p]), vector: v}
-		if expanded != nil {
-			out[i].enriched = float64(expanded[p])
+		out[i] = candidate{passage: p, bm25: float64(scores.of(Body, p)), vector: v}
+		if ix.lexical.enriched != nil {
+			out[i].enriched = float64(scores.of(Asked, p))
 		}
 	}
 	return out

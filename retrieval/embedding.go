@@ -63,7 +63,7 @@ func (ix *Index) embedAll(ctx context.Context, cache *vectorCache, keys []textHa
 	ix.build.Embedded, ix.build.Reused = len(job.passages), len(passages)-len(job.passages)
 	points := make([]Point, len(passages))
 	for i := range passages {
-		points[i] = Point{passages[i].ID, cache.known[keys[i]], passages[i].Document}
+		points[i] = Point{ID: passages[i].ID, Vector: cache.known[keys[i]], Document: passages[i].Document}
 	}
 	return points, nil
 }

@@ -30,7 +30,7 @@ func (ix *Index) Timings(ctx context.Context, query string) (out []Timing, err e
 		return nil, err
 	}
 	done("vectors")
-	r.candidates = ix.candidates(q, near, passageCandidates)
+	r.candidates = ix.candidates(ctx, q, near, passageCandidates)
 	done("BM25")
 	r.examine(ix.lexical)
 	done("comparing sentences")

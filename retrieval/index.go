@@ -1,12 +1,14 @@
 package retrieval
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"footnote/corpus"
@@ -41,6 +43,11 @@ type Options struct {
 	// passage's log-odds when the embedder is not the one that the models
 	// were trained with; 0 means 1.5.
 	VectorWeight float64
+	// StoredWords has the store find passages by their words, where it can
+	// ([WordSearcher]), which asks less of this machine's memory; the lexical
+	// index finds them where it does not answer. It does nothing with
+	// Enrichments.
+	StoredWords bool
 	// Without switches parts of the search off, to measure what they bring.
 	Without Part
 	// Models rank what was found; nil means the ones that ship with the program.
@@ -76,19 +83,23 @@ const (
 
 // An Index searches one corpus. It is immutable and safe for concurrent use.
 type Index struct {
-	corpus   *corpus.Corpus
-	lexical  *lexicalIndex
-	vectors  Vectors  // nil where words are all there is
-	embedder Embedder // nil where there is none
-	queries  *queryVectors
-	models   *Models
+	corpus  *corpus.Corpus
+	lexical *lexicalIndex
+	vectors Vectors // nil where words are all there is
+	// storeWords is where passages are found by words; nil where the lexical
+	// index finds them.
+	storeWords WordSearcher
+	embedder   Embedder // nil where there is none
+	queries    *queryVectors
+	models     *Models
 	// vectorWeight is that of vectors that the models were not trained with.
 	vectorWeight float64
 	without      Part
 	place        map[string]int32 // passage ID to its number
 	build        Build
 	log          *slog.Logger
-	storeOutage  *outage
+	storeOutage  *outage // of vectors
+	wordsOutage  *outage
 	scope        scope
 	within       []string // the documents of the scope that have passages
 	// enrichments reads what the corpus is enriched with.
@@ -123,7 +134,7 @@ func Open(ctx context.Context, c *corpus.Corpus, opts Options) (*Index, error) {
 	}
 	ix := &Index{
 		corpus: c, embedder: opts.Embedder, log: opts.Logger, place: make(map[string]int32, len(c.Passages)),
-		vectorWeight: opts.VectorWeight, without: opts.Without, storeOutage: &outage{log: opts.Logger},
+		vectorWeight: opts.VectorWeight, without: opts.Without, storeOutage: vectorOutage(opts.Logger), wordsOutage: wordOutage(opts.Logger),
 	}
 	ix.enrichments = func(ctx context.Context) (Enrichments, error) {
 		return readEnrichments(ctx, c, opts, writtenFiles(opts.Written, c))
@@ -145,18 +156,23 @@ func Open(ctx context.Context, c *corpus.Corpus, opts Options) (*Index, error) {
 	// and embedder.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	done := make(chan error, 1)
 	var unstored error
-	go func() {
+	lexical := sync.OnceValue(func() error {
 		var err error
 		ix.lexical, unstored, err = openLexical(ctx, c, opts)
-		done <- err
+		return err
+	})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = lexical() // asked for below
 	}()
-	err := ix.openRest(ctx, opts)
+	err := ix.openRest(ctx, opts, lexical)
 	if err != nil {
 		cancel()
 	}
-	lexicalErr := <-done
+	<-done
+	lexicalErr := lexical()
 	if err == nil {
 		err = errors.Join(lexicalErr, ctx.Err())
 	}
@@ -173,8 +189,9 @@ func Open(ctx context.Context, c *corpus.Corpus, opts Options) (*Index, error) {
 	return ix, nil
 }
 
-// openRest makes all of an index but its lexical part.
-func (ix *Index) openRest(ctx context.Context, opts Options) error {
+// openRest makes all of an index but its lexical part, which is there when
+// lexical returns.
+func (ix *Index) openRest(ctx context.Context, opts Options, lexical func() error) error {
 	ix.models = opts.Models
 	if ix.models == nil {
 		var err error
@@ -185,7 +202,7 @@ func (ix *Index) openRest(ctx context.Context, opts Options) error {
 	if opts.Embedder == nil {
 		return nil
 	}
-	err := ix.openVectors(ctx, opts)
+	err := ix.openVectors(ctx, opts, lexical)
 	if failure, ok := errors.AsType[*embeddingError](err); ok && opts.WordsAlone && ctx.Err() == nil {
 		ix.build.Degraded = failure
 		return nil
@@ -224,8 +241,11 @@ func (ix *Index) Close() error {
 	return ix.vectors.Close()
 }
 
-func (ix *Index) openVectors(ctx context.Context, opts Options) error {
-	g := Generation{ix.corpus.Hash, opts.Embedder.Name(), opts.Embedder.Dimensions()}
+func (ix *Index) openVectors(ctx context.Context, opts Options, lexical func() error) error {
+	g := Generation{Corpus: ix.corpus.Hash, Embedder: opts.Embedder.Name(), Dimensions: opts.Embedder.Dimensions()}
+	if opts.StoredWords && opts.Enrichments == nil {
+		g.Words = lexicalKey(ix.corpus, opts.BM25.withDefaults(), writtenFiles(opts.Written, ix.corpus))
+	}
 	opening := ix.tryOpen(ctx, g, opts)
 	if opening == nil || !canBuild(ctx, opening, opts) {
 		return opening
@@ -256,6 +276,14 @@ func (ix *Index) openVectors(ctx context.Context, opts Options) error {
 		return err
 	}
 	ix.build.Unstored = cache.unstored
+	if g.Words != "" {
+		if err := cmp.Or(lexical(), ctx.Err()); err != nil {
+			return err
+		}
+		if err := ix.addWords(points); err != nil {
+			return err
+		}
+	}
 	return ix.write(ctx, g, points, opening, opts)
 }
 
@@ -282,7 +310,8 @@ func (ix *Index) tryOpen(ctx context.Context, g Generation, opts Options) error 
 	if err != nil {
 		return fmt.Errorf("opening the index: %w", err)
 	}
-	ix.vectors, ix.build.Opened, ix.build.Reused = v, true, len(ix.corpus.Passages)
+	ix.use(v, g)
+	ix.build.Opened, ix.build.Reused = true, len(ix.corpus.Passages)
 	return nil
 }
 
@@ -308,13 +337,31 @@ func (ix *Index) write(ctx context.Context, g Generation, points []Point, openin
 			return err
 		}
 		ix.build.Unstored = err
+		g.Words = ""
 		if v, err = opts.Fallback.Write(ctx, g, points); err != nil {
 			return err
 		}
 	} else if errors.Is(opening, ErrDamaged) {
 		ix.log.WarnContext(ctx, "the stored index was damaged and has been rebuilt", "error", opening)
 	}
+	ix.use(v, g)
+	return nil
+}
+
+// use searches a generation from now on.
+func (ix *Index) use(v Vectors, g Generation) {
 	ix.vectors = v
+	if g.Words != "" {
+		ix.storeWords, _ = v.(WordSearcher)
+	}
+}
+
+// addWords gives the passages' points their words; the lexical index is there.
+func (ix *Index) addWords(points []Point) (err error) {
+	defer guardMapped(ix.lexical)(&err)
+	for i := range points {
+		points[i].Words = ix.lexical.storedWords(int32(i))
+	}
 	return nil
 }
 

@@ -33,7 +33,7 @@ type queryVectors struct {
 }
 
 func newQueryVectors(e Embedder, timeout time.Duration, log *slog.Logger) *queryVectors {
-	q := &queryVectors{embedder: e, timeout: timeout, outage: &outage{log: log}}
+	q := &queryVectors{embedder: e, timeout: timeout, outage: vectorOutage(log)}
 	if timeout == 0 {
 		q.timeout = defaultQueryTimeout
 	}
@@ -107,7 +107,7 @@ func (q *queryVectors) embed(ctx context.Context, texts []string) ([][]float32, 
 		err = checkVectors(q.embedder, vectors, len(texts))
 	}
 	if err == nil {
-		q.outage.over(ctx)
+		q.outage.end(ctx)
 		return vectors, nil
 	}
 	if ctx.Err() != nil {
@@ -131,14 +131,23 @@ func (q *queryVectors) call(ctx context.Context, embed func(context.Context, []s
 	return embed(ctx, texts)
 }
 
-// An outage is a time without vectors, of which the log tells once.
+// An outage is a time without something, of which the log tells once.
 type outage struct {
-	log *slog.Logger
+	log         *slog.Logger
+	means, over string // for searches, and when it is over
 
 	mu     sync.Mutex
 	err    error     // nil while all is well
 	last   time.Time // failure
 	warned time.Time
+}
+
+func vectorOutage(log *slog.Logger) *outage {
+	return &outage{log: log, means: "searching by words alone until vectors can be had again", over: "vectors are used again"}
+}
+
+func wordOutage(log *slog.Logger) *outage {
+	return &outage{log: log, means: "looking for words in the index on this machine until the store finds them again", over: "the store finds words again"}
 }
 
 // recent is the failure, if that was no longer ago.
@@ -166,15 +175,15 @@ func (o *outage) begin(ctx context.Context, err error) {
 	if errors.As(err, &hinted) {
 		args = append(args, "hint", hinted.Hint())
 	}
-	o.log.WarnContext(ctx, "searching by words alone until vectors can be had again", args...)
+	o.log.WarnContext(ctx, o.means, args...)
 }
 
-// over notes that all is well.
-func (o *outage) over(ctx context.Context) {
+// end notes that all is well.
+func (o *outage) end(ctx context.Context) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.err != nil {
-		o.log.InfoContext(ctx, "vectors are used again")
+		o.log.InfoContext(ctx, o.over)
 		o.err = nil
 	}
 }

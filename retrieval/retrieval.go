@@ -100,6 +100,8 @@ type Generation struct {
 	Corpus     string // corpus.Corpus.Hash
 	Embedder   string
 	Dimensions int
+	// Words names what the words of its points depend on; "" where it has none.
+	Words string
 }
 
 // formatVersion changes when what is embedded for a passage changes.
@@ -107,7 +109,11 @@ const formatVersion = 1
 
 // Key names the generation in a store: lower-case hexadecimal.
 func (g Generation) Key() string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %q %d", formatVersion, g.Corpus, g.Embedder, g.Dimensions))
+	id := fmt.Appendf(nil, "%d %s %q %d", formatVersion, g.Corpus, g.Embedder, g.Dimensions)
+	if g.Words != "" {
+		id = fmt.Appendf(id, " %s", g.Words)
+	}
+	sum := sha256.Sum256(id)
 	return hex.EncodeToString(sum[:12])
 }
 
@@ -116,7 +122,20 @@ type Point struct {
 	ID       string // of the passage
 	Vector   []float32
 	Document string // that the passage is of, by name
+	// Words are the passage's words by [Field], as numbers, in no order; nil in
+	// a generation that has none.
+	Words [Fields][]int32
 }
+
+// A Field is one of the texts that a passage is found by.
+type Field int
+
+// The fields.
+const (
+	Body   Field = iota // the passage, its headings and its document's title
+	Asked               // the questions that it is known to answer
+	Fields = 2
+)
 
 // A Neighbor is a passage near a query.
 type Neighbor struct {
@@ -167,6 +186,21 @@ type DocumentSelector interface {
 	// QueryDocuments is Query as if there were only the passages of those
 	// documents.
 	QueryDocuments(ctx context.Context, vector []float32, k int, documents []string) ([]Neighbor, error)
+}
+
+// ErrUnsettled is wrapped by a [WordSearcher] to which the words were written
+// only just now.
+var ErrUnsettled = errors.New("the words of the passages are not settled yet")
+
+// A WordSearcher is Vectors that passages can be found in by their words.
+type WordSearcher interface {
+	// QueryWords returns the passages that BM25 likes best for some of the
+	// field's words, of which one given twice counts twice: k of them, fewer
+	// where fewer have any, in no order; of the documents alone, if they are
+	// not nil. Parameters are the store's own, so that the passages are about
+	// those that [BM25] would choose, and k had better be more than are wanted.
+	// The error is [ErrUnsettled] while not all would be found.
+	QueryWords(ctx context.Context, field Field, words []int32, k int, documents []string) ([]string, error)
 }
 
 // A Locker is a [Store] that several machines share, of which one is to index

@@ -149,8 +149,8 @@ func (ix *Index) rank(ctx context.Context, query string, k int) (*ranking, *Resu
 		return nil, nil, ctx.Err()
 	}
 	out.Degraded = err
-	_, words := span.Start(ctx, "words")
-	r.candidates = ix.candidates(q, neighbors, max(k, passageCandidates))
+	inWords, words := span.Start(ctx, "words")
+	r.candidates = ix.candidates(inWords, q, neighbors, max(k, passageCandidates))
 	words.Int("footnote.search.candidates", len(r.candidates))
 	words.End()
 	_, ordering := span.Start(ctx, "rank")
@@ -240,7 +240,7 @@ func (ix *Index) neighbors(ctx context.Context, query string) (found []Neighbor,
 		}
 		return nil, err
 	}
-	ix.storeOutage.over(ctx)
+	ix.storeOutage.end(ctx)
 	return found, nil
 }
 

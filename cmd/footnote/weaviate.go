@@ -26,6 +26,11 @@ func weaviate(log *slog.Logger) (*weaviatestore.Store, error) {
 	})
 }
 
+// wordsSetting has Weaviate find passages by their words.
+const wordsSetting = "FOOTNOTE_WEAVIATE_WORDS"
+
+func wordsInWeaviate() (bool, error) { return switchedOn(wordsSetting) }
+
 // stores are where the vectors of an index are kept, and where they go when
 // that cannot be used. What is to leave no trace stays in memory. Figures are
 // to be of the store that is set, or none.
@@ -51,6 +56,9 @@ func checkWeaviate(ctx context.Context, log *slog.Logger) []slackbot.Finding {
 	const what = "Weaviate"
 	store, err := weaviate(log)
 	if err != nil {
+		return []slackbot.Finding{broken(what, err)}
+	}
+	if _, err := wordsInWeaviate(); err != nil {
 		return []slackbot.Finding{broken(what, err)}
 	}
 	if store == nil {

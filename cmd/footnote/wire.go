@@ -241,6 +241,9 @@ func (a *app) openIndex(ctx context.Context, c *corpus.Corpus, data dataFolder, 
 		WordsAlone: !how.strict,
 		Progress:   progress,
 	}
+	if opts.StoredWords, err = wordsInWeaviate(); err != nil {
+		return nil, err
+	}
 	if how.large != nil {
 		opts.Large = func(tokens, requests int) { how.large(m.jobSize(tokens, requests, m.embedModel)) }
 	}

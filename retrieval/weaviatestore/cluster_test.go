@@ -158,7 +158,7 @@ func (c *cluster) environment(i int, data string) []string {
 	env := []string{
 		"AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED=true", "DEFAULT_VECTORIZER_MODULE=none", "ENABLE_MODULES=",
 		"API_BASED_MODULES_DISABLED=true", "DISABLE_TELEMETRY=true", "AUTOSCHEMA_ENABLED=false", "LOG_LEVEL=warning",
-		"PROMETHEUS_MONITORING_ENABLED=false", "RAFT_TIMEOUTS_MULTIPLIER=1", "PERSISTENCE_DATA_PATH=" + data,
+		"PROMETHEUS_MONITORING_ENABLED=false", "PERSISTENCE_MEMTABLES_FLUSH_DIRTY_AFTER_SECONDS=1", "RAFT_TIMEOUTS_MULTIPLIER=1", "PERSISTENCE_DATA_PATH=" + data,
 		"CLUSTER_IN_LOCALHOST=true", fmt.Sprintf("CLUSTER_HOSTNAME=weaviate-%d", i), "CLUSTER_BIND_ADDR=127.0.0.1", "CLUSTER_ADVERTISE_ADDR=127.0.0.1",
 		fmt.Sprintf("CLUSTER_GOSSIP_BIND_PORT=%d", c.gossip(i)), fmt.Sprintf("CLUSTER_DATA_BIND_PORT=%d", c.gossip(i)+1),
 		fmt.Sprintf("RAFT_PORT=%d", c.raft(i)), fmt.Sprintf("RAFT_INTERNAL_RPC_PORT=%d", c.raft(i)+1),
@@ -234,6 +234,6 @@ func (c *cluster) store(t *testing.T, prefix, urls string) *Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.times.short, s.times.catchUp, s.times.pause = time.Second, time.Second, 20*time.Millisecond
+	s.times.short, s.times.catchUp, s.times.pause, s.times.settle = time.Second, time.Second, 20*time.Millisecond, 5*time.Second
 	return s
 }

@@ -51,6 +51,9 @@ type property struct {
 	Searchable   bool     `json:"indexSearchable"`
 }
 
+// wordProperties are where the words of each field are.
+var wordProperties = [retrieval.Fields]string{"words", "asked"}
+
 // text is a property that is a string and nothing else.
 func text(name string, filterable bool) property {
 	return property{Name: name, Type: []string{"text"}, Tokenization: "field", Filterable: filterable}
@@ -67,6 +70,11 @@ func newClass(name, description string, factor int, properties ...property) clas
 func generationClass(name string, g retrieval.Generation, count, factor int) class {
 	about := fmt.Sprintf("An index of footnote: the vectors of %d passages by %s", count, g.Embedder)
 	c := newClass(name, about, factor, text("passage", false), text("document", true), text("manifest", false), text("used", false))
+	if g.Words != "" {
+		for _, name := range wordProperties {
+			c.Properties = append(c.Properties, property{Name: name, Type: []string{"text"}, Tokenization: "whitespace", Searchable: true})
+		}
+	}
 	if count > exactUpTo {
 		c.IndexType = "hnsw"
 	}
@@ -302,9 +310,27 @@ type manifest struct {
 	Corpus     string `json:"corpus"`
 	Embedder   string `json:"embedder"`
 	Dimensions int    `json:"dimensions"`
-	Count      int    `json:"count"`
+	Count      int    `json:"count"` // of vectors
 	Copies     int    `json:"copies"`
+	// Words is the generation's. Where it has words, there are Objects without
+	// a vector too.
+	Words   string `json:"words,omitempty"`
+	Objects int    `json:"objects,omitempty"`
+	// Written is when that was.
+	Written time.Time `json:"written,omitzero"`
 }
+
+func newManifest(g retrieval.Generation, count, copies int) manifest {
+	return manifest{Corpus: g.Corpus, Embedder: g.Embedder, Dimensions: g.Dimensions, Count: count, Copies: copies, Words: g.Words}
+}
+
+// isOf says whether it is of a generation.
+func (m manifest) isOf(g retrieval.Generation) bool {
+	return m.Corpus == g.Corpus && m.Embedder == g.Embedder && m.Dimensions == g.Dimensions && m.Words == g.Words
+}
+
+// passages is how many objects there are of.
+func (m manifest) passages() int { return max(m.Count, m.Objects) }
 
 // manifestID is that of the object that is no passage.
 var manifestID = objectID("manifest", "")
@@ -319,11 +345,11 @@ func objectID(kind, name string) string {
 // stamp is a time as it is written.
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-func manifestObject(collection string, m manifest, now time.Time) object {
+func manifestObject(collection string, m manifest) object {
 	about, _ := json.Marshal(m) // strings and numbers can always be encoded
 	return object{
 		Class: collection, ID: manifestID,
-		Properties: map[string]any{"manifest": string(about), "used": stamp(now)},
+		Properties: map[string]any{"manifest": string(about), "used": stamp(m.Written)},
 	}
 }
 

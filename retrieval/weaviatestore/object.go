@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"golang.org/x/sync/errgroup"
 
@@ -28,10 +29,25 @@ type object struct {
 }
 
 func passageObject(collection string, p retrieval.Point) object {
-	return object{
+	o := object{
 		Class: collection, ID: objectID("passage", p.ID), Vector: p.Vector,
 		Properties: map[string]any{"passage": p.ID, "document": documentKey(p.Document)},
 	}
+	for field, words := range p.Words {
+		if len(words) > 0 {
+			o.Properties[wordProperties[field]] = wordText(words)
+		}
+	}
+	return o
+}
+
+// wordText is words as a text that is divided at its spaces.
+func wordText(words []int32) string {
+	var b []byte
+	for _, w := range words {
+		b = append(strconv.AppendInt(b, int64(w), 36), ' ')
+	}
+	return string(b)
 }
 
 // documentKey stands for a document's name, which may be as long as a path and
@@ -46,8 +62,7 @@ func (s *Store) insert(ctx context.Context, collection string, points []retrieva
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(inserters)
 	for len(points) > 0 {
-		const perNumber, perObject = 12, 250 // bytes of JSON
-		n := min(len(points), max(1, batchBytes/(perObject+perNumber*len(points[0].Vector))))
+		n := batchOf(points)
 		batch := points[:n]
 		points = points[n:]
 		group.Go(func() error {
@@ -59,6 +74,22 @@ func (s *Store) insert(ctx context.Context, collection string, points []retrieva
 		})
 	}
 	return group.Wait()
+}
+
+// batchOf is how many of the first points make a batch.
+func batchOf(points []retrieval.Point) int {
+	const perObject, perNumber, perWord = 250, 12, 5 // bytes of JSON, about
+	size := 0
+	for n, p := range points {
+		size += perObject + perNumber*len(p.Vector)
+		for _, words := range p.Words {
+			size += perWord * len(words)
+		}
+		if size > batchBytes {
+			return max(n, 1)
+		}
+	}
+	return len(points)
 }
 
 // An objectsError is objects that Weaviate did not take.

@@ -20,7 +20,8 @@ import (
 // QUERY_MAXIMUM_RESULTS says otherwise.
 const mostResults = 10_000
 
-// vectors are an open generation; they implement [retrieval.DocumentSelector].
+// vectors are an open generation; they implement [retrieval.DocumentSelector]
+// and, where it has words, find passages by them as [retrieval.WordSearcher].
 //
 // A node searches its own copy and asks no other, whatever consistency is
 // wanted. Its copy may lack what was written while it was away, until it has
@@ -30,10 +31,11 @@ const mostResults = 10_000
 type vectors struct {
 	store *Store
 	of    retrieval.Generation
-	count int
+	about manifest
 
 	mu         sync.Mutex
 	collection string
+	written    time.Time // not before that
 	copies     map[*endpoint]copyState
 
 	end  context.CancelFunc // of the goroutine that marks the generation as used; nil without
@@ -47,12 +49,12 @@ type copyState struct {
 	at       time.Time // when it was not whole
 }
 
-func (s *Store) vectors(g retrieval.Generation, collection string, count int) *vectors {
-	return &vectors{store: s, of: g, count: count, collection: collection, copies: map[*endpoint]copyState{}}
+func (s *Store) vectors(g retrieval.Generation, collection string, about manifest) *vectors {
+	return &vectors{store: s, of: g, about: about, collection: collection, written: about.Written, copies: map[*endpoint]copyState{}}
 }
 
 // Len is the number of vectors.
-func (v *vectors) Len() int { return v.count }
+func (v *vectors) Len() int { return v.about.Count }
 
 // Query finds the nearest passages, and as many more as are as near as the
 // last: which of those Weaviate leaves out is chance. It returns no more than
@@ -73,14 +75,19 @@ func (v *vectors) query(ctx context.Context, vector []float32, k int, documents 
 	if len(vector) != v.of.Dimensions {
 		return nil, fmt.Errorf("the query's vector has %d dimensions instead of %d", len(vector), v.of.Dimensions)
 	}
-	most := min(v.count, mostResults)
+	most := min(v.about.Count, mostResults)
 	k = min(k, most)
 	if k <= 0 || isZero(vector) {
 		return nil, ctx.Err()
 	}
 	for n := k + 1; ; n *= 2 {
 		n = min(n, most)
-		found, err := v.search(ctx, vector, n, documents)
+		found, err := v.search(ctx, func(collection string) string { return nearestQuery(collection, vector, n, documents) }, func(found int) error {
+			if documents == nil && found < n && v.about.Count <= exactUpTo {
+				return fmt.Errorf("%w: it found %d of %d", errNotWhole, found, n)
+			}
+			return nil
+		})
 		if err != nil {
 			return nil, failed(err)
 		}
@@ -98,11 +105,44 @@ func nearest(found []retrieval.Neighbor, k int) []retrieval.Neighbor {
 	return found[:min(k, len(found))]
 }
 
-// search asks for n neighbours. Where the collection is gone, another writing
-// of the same generation may have taken its place.
-func (v *vectors) search(ctx context.Context, vector []float32, n int, documents []string) ([]retrieval.Neighbor, error) {
+// QueryWords implements [retrieval.WordSearcher]; it returns no more than 10,000.
+//
+// Weaviate looks for the best through postings that it takes to be in the order
+// of its objects. Those that are not on disk yet are in the order in which they
+// came, so that it passes over some (v1.35.2: lsmkv.addDataToTerm does not sort
+// what a WAND moves through); a minute later they are on disk, in order.
+func (v *vectors) QueryWords(ctx context.Context, field retrieval.Field, words []int32, k int, documents []string) ([]string, error) {
+	k = min(k, v.about.passages(), mostResults)
+	if k <= 0 || len(words) == 0 || documents != nil && len(documents) == 0 {
+		return nil, ctx.Err()
+	}
+	if !v.isSettled() {
+		return nil, retrieval.ErrUnsettled
+	}
+	query := func(collection string) string { return wordQuery(collection, field, words, k, documents) }
+	found, err := v.search(ctx, query, func(int) error { return nil })
+	if err != nil {
+		return nil, failed(err)
+	}
+	ids := make([]string, len(found))
+	for i, f := range found {
+		ids[i] = f.ID
+	}
+	return ids, nil
+}
+
+func (v *vectors) isSettled() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return !v.store.client.now().Before(v.written.Add(v.store.times.settle))
+}
+
+// search has a collection asked, and says with check how many it found are too
+// few to be all. Where the collection is gone, another writing of the same
+// generation may have taken its place.
+func (v *vectors) search(ctx context.Context, query func(collection string) string, check func(found int) error) ([]retrieval.Neighbor, error) {
 	collection := v.current()
-	found, err := v.searchIn(ctx, collection, vector, n, documents)
+	found, err := v.searchIn(ctx, collection, query(collection), check)
 	var refused *graphError
 	if err == nil || !errors.As(err, &refused) {
 		return found, err
@@ -112,7 +152,7 @@ func (v *vectors) search(ctx context.Context, vector []float32, n int, documents
 		return nil, err
 	}
 	v.move(now)
-	return v.searchIn(ctx, now, vector, n, documents)
+	return v.searchIn(ctx, now, query(now), check)
 }
 
 func (v *vectors) current() string {
@@ -125,14 +165,16 @@ func (v *vectors) current() string {
 func (v *vectors) move(collection string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.collection = collection
+	if v.collection != collection {
+		v.collection, v.written = collection, v.store.client.now()
+	}
 	clear(v.copies)
 }
 
 // searchIn asks one endpoint after the other, passing over those whose copy is
 // not whole.
-func (v *vectors) searchIn(ctx context.Context, collection string, vector []float32, n int, documents []string) ([]retrieval.Neighbor, error) {
-	ask, err := newCall(v.store.times.ask, http.MethodPost, "/v1/graphql", graphQuery(nearestQuery(collection, vector, n, documents)))
+func (v *vectors) searchIn(ctx context.Context, collection, query string, check func(found int) error) ([]retrieval.Neighbor, error) {
+	ask, err := newCall(v.store.times.ask, http.MethodPost, "/v1/graphql", graphQuery(query))
 	if err != nil {
 		return nil, err
 	}
@@ -141,10 +183,7 @@ func (v *vectors) searchIn(ctx context.Context, collection string, vector []floa
 		if found, err = readNeighbors(body, collection); err != nil {
 			return err
 		}
-		if documents == nil && len(found) < n && v.count <= exactUpTo {
-			return fmt.Errorf("%w: it found %d of %d", errNotWhole, len(found), n)
-		}
-		return nil
+		return check(len(found))
 	}
 	err = v.eachWhole(ctx, collection, func(e *endpoint) error {
 		_, err := v.store.client.try(ctx, e, ask)
@@ -194,14 +233,14 @@ func (v *vectors) checkCopy(ctx context.Context, collection string, e *endpoint)
 	if err != nil {
 		return err
 	}
-	state := copyState{whole: sees >= v.count+1, failures: failures, at: now} // and the manifest
+	state := copyState{whole: sees >= v.about.passages()+1, failures: failures, at: now} // and the manifest
 	v.mu.Lock()
 	if v.collection == collection {
 		v.copies[e] = state
 	}
 	v.mu.Unlock()
 	if !state.whole {
-		return fmt.Errorf("%s: %w: it has %d of %d objects", e.host, errNotWhole, sees, v.count+1)
+		return fmt.Errorf("%s: %w: it has %d of %d objects", e.host, errNotWhole, sees, v.about.passages()+1)
 	}
 	return nil
 }
@@ -295,15 +334,27 @@ func nearestQuery(collection string, vector []float32, n int, documents []string
 		}
 		b.WriteString(strconv.FormatFloat(float64(x), 'g', -1, 32))
 	}
-	b.WriteString("]}")
-	if documents != nil {
-		b.WriteString(` where:{path:["document"] operator:ContainsAny valueText:[`)
-		for _, name := range documents {
-			b.WriteString(`"` + documentKey(name) + `",`)
-		}
-		b.WriteString("]}")
+	b.WriteString("]}" + amongDocuments(documents) + "){passage _additional{distance}}}}")
+	return b.String()
+}
+
+// wordQuery is a search by BM25 in GraphQL.
+func wordQuery(collection string, field retrieval.Field, words []int32, n int, documents []string) string {
+	return fmt.Sprintf("{Get{%s(limit:%d bm25:{query:%q properties:[%q]}%s){passage}}}",
+		collection, n, wordText(words), wordProperties[field], amongDocuments(documents))
+}
+
+// amongDocuments narrows a search; nil does not.
+func amongDocuments(documents []string) string {
+	if documents == nil {
+		return ""
 	}
-	b.WriteString("){passage _additional{distance}}}}")
+	var b strings.Builder
+	b.WriteString(` where:{path:["document"] operator:ContainsAny valueText:[`)
+	for _, name := range documents {
+		b.WriteString(`"` + documentKey(name) + `",`)
+	}
+	b.WriteString("]}")
 	return b.String()
 }
 

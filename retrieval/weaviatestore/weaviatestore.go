@@ -66,11 +66,12 @@ type times struct {
 	beat     time.Duration // between two signs of life of who indexes
 	expiry   time.Duration // after which one who gives none is taken for dead
 	renew    time.Duration // between two marks that a generation is in use
+	settle   time.Duration // in which words that were written are not looked for
 }
 
 var defaultTimes = times{
 	ask: 2 * time.Second, patience: time.Minute, pause: 100 * time.Millisecond, short: 5 * time.Second, catchUp: 45 * time.Second,
-	beat: 5 * time.Second, expiry: 30 * time.Second, renew: time.Hour,
+	beat: 5 * time.Second, expiry: 30 * time.Second, renew: time.Hour, settle: 3 * time.Minute,
 }
 
 // New returns a store at endpoints such as "http://weaviate-0:8080",
@@ -112,10 +113,10 @@ func (s *Store) Open(ctx context.Context, g retrieval.Generation) (retrieval.Vec
 		return nil, damaged(collection, errors.New("it says nothing of itself"))
 	case err != nil:
 		return nil, failed(err)
-	case about != manifest{g.Corpus, g.Embedder, g.Dimensions, about.Count, about.Copies}:
+	case !about.isOf(g):
 		return nil, damaged(collection, errors.New("it is of another index"))
 	}
-	v := s.vectors(g, collection, about.Count)
+	v := s.vectors(g, collection, about)
 	if err := v.findWhole(ctx, about.Copies > 1); err != nil {
 		return nil, err
 	}
@@ -138,53 +139,63 @@ func (s *Store) Write(ctx context.Context, g retrieval.Generation, points []retr
 		return nil, err
 	}
 	var kept []retrieval.Point
+	count := 0
 	for _, p := range points {
 		if len(p.Vector) != g.Dimensions {
 			return nil, fmt.Errorf("the vector of passage %s has %d dimensions instead of %d", p.ID, len(p.Vector), g.Dimensions)
 		}
-		if !isZero(p.Vector) { // cosine knows no direction of it
+		if isZero(p.Vector) { // cosine knows no direction of it
+			p.Vector = nil
+		} else {
+			count++
+		}
+		if p.Vector != nil || g.Words != "" {
 			kept = append(kept, p)
 		}
 	}
-	collection, err := s.fill(ctx, g, kept)
+	collection, about, err := s.fill(ctx, g, kept, count)
 	if err != nil {
 		return nil, fmt.Errorf("writing the index to Weaviate: %w", err)
 	}
 	s.prune(ctx)
-	v := s.vectors(g, collection, len(kept))
+	v := s.vectors(g, collection, about)
 	v.keepMarked()
 	return v, nil
 }
 
 // fill writes a collection and makes it the generation's.
-func (s *Store) fill(ctx context.Context, g retrieval.Generation, points []retrieval.Point) (string, error) {
+func (s *Store) fill(ctx context.Context, g retrieval.Generation, points []retrieval.Point, count int) (string, manifest, error) {
 	factor, err := s.replicas(ctx)
 	if err != nil {
-		return "", err
+		return "", manifest{}, err
+	}
+	about := newManifest(g, count, factor)
+	if g.Words != "" {
+		about.Objects = len(points)
 	}
 	collection := s.newCollection(g)
-	if err := s.fillCollection(ctx, collection, g, points, factor); err != nil {
+	if err := s.fillCollection(ctx, collection, g, points, &about); err != nil {
 		s.discard(ctx, collection)
-		return "", err
+		return "", manifest{}, err
 	}
 	// After an error nobody knows where the alias points: the collection stays,
 	// and is taken away later if it is not needed.
-	return collection, s.point(ctx, s.alias(g), collection)
+	return collection, about, s.point(ctx, s.alias(g), collection)
 }
 
 // fillCollection writes a collection; when it returns all of it can be found.
-func (s *Store) fillCollection(ctx context.Context, collection string, g retrieval.Generation, points []retrieval.Point, factor int) error {
-	if err := s.create(ctx, collection, generationClass(collection, g, len(points), factor)); err != nil {
+func (s *Store) fillCollection(ctx context.Context, collection string, g retrieval.Generation, points []retrieval.Point, about *manifest) error {
+	if err := s.create(ctx, collection, generationClass(collection, g, about.Count, about.Copies)); err != nil {
 		return err
 	}
-	if err := s.waitForShards(ctx, collection, factor); err != nil {
+	if err := s.waitForShards(ctx, collection, about.Copies); err != nil {
 		return err
 	}
 	if err := s.insert(ctx, collection, points); err != nil {
 		return err
 	}
-	about := manifest{g.Corpus, g.Embedder, g.Dimensions, len(points), factor}
-	if err := s.putObjects(ctx, []object{manifestObject(collection, about, s.client.now())}); err != nil {
+	about.Written = s.client.now()
+	if err := s.putObjects(ctx, []object{manifestObject(collection, *about)}); err != nil {
 		return err
 	}
 	return s.waitForQueue(ctx, collection)

@@ -47,6 +47,9 @@ type posting struct {
 type postings struct {
 	params BM25
 	idf    []float32 // by term
+	// saturation is, by passage, the part of the formula's denominator that
+	// does not depend on the term.
+	saturation []float32
 	// lists holds the terms' postings, one list after the other; first says
 	// where each begins and, at its end, where the last one ends.
 	lists []posting
@@ -76,21 +79,25 @@ func (x *postings) build(lengths []int32, terms int) {
 		total += float64(n)
 	}
 	average := max(total/float64(len(lengths)), 1)
-	// saturation is, by passage, the part of the formula's denominator that
-	// does not depend on the term.
-	saturation := make([]float32, len(lengths))
+	x.saturation = make([]float32, len(lengths))
 	for i, n := range lengths {
-		saturation[i] = float32(x.params.K1 * (1 - x.params.B + x.params.B*float64(n)/average))
+		x.saturation[i] = float32(x.params.K1 * (1 - x.params.B + x.params.B*float64(n)/average))
 	}
 	x.idf = make([]float32, terms)
 	for t := range x.idf {
 		list := x.list(int32(t))
 		x.idf[t] = float32(inverseFrequency(len(lengths), len(list)))
-		gain := x.idf[t] * float32(x.params.K1+1)
 		for i, p := range list {
-			list[i].impact = gain * p.impact / (p.impact + saturation[p.passage])
+			list[i].impact = x.impactOf(int32(t), p.passage, p.impact)
 		}
 	}
+}
+
+// impactOf is what a term adds to the score of a passage where it occurs that
+// often, weighted by field.
+func (x *postings) impactOf(term, passage int32, occurrences float32) float32 {
+	gain := x.idf[term] * float32(x.params.K1+1)
+	return gain * occurrences / (occurrences + x.saturation[passage])
 }
 
 // sort makes the lists from what was added (a counting sort, by term), adding

@@ -53,17 +53,24 @@ type soughtTerm struct {
 
 // A wordQuery is what is looked for in each field of the passages of an index.
 type wordQuery struct {
-	in    [Fields]*postings // nil where nothing is
+	index *lexicalIndex
 	terms [Fields][]soughtTerm
+}
+
+// postings are those of a field; nil where there are none.
+func (x *lexicalIndex) postings(f Field) *postings {
+	switch {
+	case f == Body:
+		return &x.inverted
+	case x.enriched != nil:
+		return &x.enriched.inverted
+	}
+	return nil
 }
 
 // sought is what a question looks for.
 func (x *lexicalIndex) sought(q *question) *wordQuery {
-	out := &wordQuery{}
-	out.in[Body] = &x.inverted
-	if x.enriched != nil {
-		out.in[Asked] = &x.enriched.inverted
-	}
+	out := &wordQuery{index: x}
 	for i := range q.terms {
 		t := &q.terms[i]
 		if t.known() {
@@ -92,7 +99,8 @@ func (s allScores) of(field Field, passage int32) float32 { return s[field][pass
 
 // scores are what BM25 gives every passage.
 func (x *lexicalIndex) scores(q *wordQuery) (out allScores) {
-	for f, in := range q.in {
+	for f := range Field(Fields) {
+		in := x.postings(f)
 		if in == nil {
 			continue
 		}
@@ -104,17 +112,47 @@ func (x *lexicalIndex) scores(q *wordQuery) (out allScores) {
 	return out
 }
 
-// of is what BM25 gives one passage: to the last bit as accumulated.
+// of is what BM25 gives one passage: to the last bit what scores says. That of
+// the body is made from the passage's own words, beside those of its sentences,
+// so that the postings need not be in memory.
 func (q *wordQuery) of(field Field, passage int32) (score float32) {
+	in := q.index.postings(field)
 	for _, t := range q.terms[field] {
-		score += t.weight * q.in[field].impact(t.term, passage)
+		if field != Body {
+			score += t.weight * in.impact(t.term, passage)
+		} else if n := q.index.occurrences(t.term, passage); n > 0 {
+			score += t.weight * in.impactOf(t.term, passage, n)
+		}
 	}
 	return score
 }
 
+// occurrences is how often a term occurs in a passage, weighted by field and
+// added up in the order in which the index was made.
+func (x *lexicalIndex) occurrences(term, passage int32) (n float32) {
+	for _, s := range x.passageSentences(passage) {
+		for _, o := range x.tokens[s.first:s.last] {
+			if x.words.entries[o.surface()].term == term {
+				n++
+			}
+		}
+	}
+	headings := int(x.titles[passage]-x.contextEnds[passage]) + len(x.contextTerms(passage))
+	for i, t := range x.contextTerms(passage) {
+		switch {
+		case t != term:
+		case i < headings:
+			n += float32(x.inverted.params.Heading)
+		default:
+			n += float32(x.inverted.params.Title)
+		}
+	}
+	return n
+}
+
 // overfetch is how many times as many passages a store is asked for as are
 // wanted, since its BM25 is not quite ours.
-const overfetch = 4
+const overfetch = 2
 
 // wordsInStore are the passages that our BM25 likes best among those that the
 // store's does.

@@ -21,7 +21,7 @@ import (
 
 // lexicalVersion changes when the same corpus gives another lexical index: a
 // test compares a fingerprint.
-const lexicalVersion = 4
+const lexicalVersion = 5
 
 // openLexical returns the lexical index of a corpus: as it was stored by an
 // earlier run where that is possible, else made anew and stored. Storing is
@@ -139,6 +139,7 @@ func (x *lexicalIndex) exchange(s *snapshot) {
 	exchange(s, &x.bounds)
 	exchange(s, &x.context)
 	exchange(s, &x.contextEnds)
+	exchange(s, &x.titles)
 	scalars := []int32{int32(x.bodyTerms), bit(x.ideographic), bit(x.mostlyIdeographic), bit(x.enriched != nil)}
 	exchange(s, &scalars)
 	if s.err != nil || len(scalars) != 4 {
@@ -170,6 +171,7 @@ func (x *postings) exchange(s *snapshot) {
 	exchange(s, &x.idf)
 	exchange(s, &x.lists)
 	exchange(s, &x.first)
+	exchange(s, &x.saturation)
 }
 
 func (m *meanings) exchange(s *snapshot) {

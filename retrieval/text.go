@@ -25,8 +25,9 @@ type lexicalIndex struct {
 	// first sentence of each passage, and one past the last.
 	bounds []int32
 	// context holds the terms of each passage's headings and title, passage
-	// after passage; contextEnds is where each one's end.
-	context, contextEnds []int32
+	// after passage; contextEnds is where each one's end, titles where its
+	// title's begin.
+	context, contextEnds, titles []int32
 	// ideographic says that the corpus has Chinese, Japanese or Korean text,
 	// mostlyIdeographic that it has little else.
 	ideographic, mostlyIdeographic bool
@@ -90,7 +91,10 @@ func newLexicalIndex(ctx context.Context, c *corpus.Corpus, params BM25, v *voca
 		}
 		p := &c.Passages[i]
 		lengths[i] = x.addBody(int32(i), p, years[p.Document])
-		x.context = append(x.context, fields.add(int32(i), p)...)
+		headings, title := fields.add(int32(i), p)
+		x.context = append(x.context, headings...)
+		x.titles = append(x.titles, int32(len(x.context)))
+		x.context = append(x.context, title...)
 		x.contextEnds = append(x.contextEnds, int32(len(x.context)))
 	}
 	x.bodyTerms = v.terms.size()
@@ -257,7 +261,7 @@ func newFieldCache(x *lexicalIndex) *fieldCache {
 
 // add indexes the fields of a passage and returns the terms of its headings and
 // of its document's title.
-func (f *fieldCache) add(n int32, p *corpus.Passage) []int32 {
+func (f *fieldCache) add(n int32, p *corpus.Passage) (headings, title []int32) {
 	x := f.index
 	path := strings.Join(p.Headings, "\n") + "\n" + p.Columns + "\n" + p.Lead
 	headings, ok := f.headings[path]
@@ -265,16 +269,16 @@ func (f *fieldCache) add(n int32, p *corpus.Passage) []int32 {
 		headings = x.fieldTerms(path)
 		f.headings[path] = headings
 	}
-	titles, ok := f.titles[p.Document]
+	title, ok = f.titles[p.Document]
 	if !ok {
 		if d, found := x.corpus.Document(p.Document); found {
-			titles = x.fieldTerms(d.Title)
+			title = x.fieldTerms(d.Title)
 		}
-		f.titles[p.Document] = titles
+		f.titles[p.Document] = title
 	}
 	x.weigh(headings, n, x.inverted.params.Heading)
-	x.weigh(titles, n, x.inverted.params.Title)
-	return append(headings[:len(headings):len(headings)], titles...)
+	x.weigh(title, n, x.inverted.params.Title)
+	return headings, title
 }
 
 func (x *lexicalIndex) weigh(terms []int32, passage int32, weight float64) {

@@ -64,7 +64,7 @@ func (c *cluster) nodeKilled(t *testing.T) {
 		})
 	}
 
-	for i, m := range c.members {
+	for i, m := range c.Nodes {
 		g := storetest.Generation(fmt.Sprint("written while node is away ", i))
 		own := storetest.Vectors(uint64(10+i), passages)
 		written := make(chan error, 1)
@@ -77,15 +77,15 @@ func (c *cluster) nodeKilled(t *testing.T) {
 			written <- err
 		}()
 		time.Sleep(time.Duration(rand.IntN(600)) * time.Millisecond)
-		m.kill()
+		m.Kill()
 		time.Sleep(2 * time.Second)
-		m.start()
+		m.Start()
 		if err := <-written; err != nil {
 			t.Errorf("writing while node %d was away: %v", i, err)
 		}
 		t.Logf("node %d was killed; the index was written in %s", i, time.Since(began).Round(time.Millisecond))
 		c.neverInPart(t, open().(*Store).prefix, g, own)
-		m.waitUntilReady()
+		m.WaitUntilReady()
 		c.neverInPart(t, open().(*Store).prefix, g, own)
 	}
 	end()
@@ -99,17 +99,17 @@ func (c *cluster) nodeKilled(t *testing.T) {
 // neverInPart asks each node by itself: it may fail, but not leave out.
 func (c *cluster) neverInPart(t *testing.T, prefix string, g retrieval.Generation, points []retrieval.Point) {
 	t.Helper()
-	for _, m := range c.members {
-		s := c.store(t, prefix, m.url())
+	for _, m := range c.Nodes {
+		s := c.store(t, prefix, m.URL())
 		s.times.patience = time.Second
 		v, err := s.Open(t.Context(), g)
 		if err != nil {
-			t.Logf("node %d: %v", m.number, err)
+			t.Logf("node %d: %v", m.Number, err)
 			continue
 		}
 		for _, p := range points[:100] {
 			if found, err := v.Query(t.Context(), p.Vector, 3); err == nil && (len(found) != 3 || found[0].ID != p.ID) {
-				t.Errorf("node %d leaves out %s: %v", m.number, p.ID, found)
+				t.Errorf("node %d leaves out %s: %v", m.Number, p.ID, found)
 			}
 		}
 		v.Close()
@@ -131,11 +131,11 @@ func (c *cluster) nodesGone(t *testing.T) {
 			}
 		}
 	}
-	for _, e := range c.members { // each is known to be whole
-		v.(*vectors).store.client.first = e.number
+	for _, e := range c.Nodes { // each is known to be whole
+		v.(*vectors).store.client.first = e.Number
 		right(0)
 	}
-	c.members[2].kill()
+	c.Nodes[2].Kill()
 	right(1)
 	s := open().(*Store)
 	s.times.patience = 20 * time.Second // for the others to notice
@@ -144,7 +144,7 @@ func (c *cluster) nodesGone(t *testing.T) {
 		t.Errorf("Write with two nodes: %v", err)
 	}
 	mustOpen(t, s, storetest.Generation("a"))
-	c.members[1].kill()
+	c.Nodes[1].Kill()
 	right(2)
 	if _, err := open().Open(t.Context(), storetest.Generation("a")); err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, retrieval.ErrDamaged) {
 		t.Errorf("Open without a majority: %v", err)
@@ -223,7 +223,7 @@ func beChild(prefix, urls, job string) error {
 // child starts one, and returns what it prints.
 func (c *cluster) child(t *testing.T, prefix, job string) (*exec.Cmd, *bufio.Scanner) {
 	t.Helper()
-	child := exec.Command(os.Args[0], c.urls(), job)
+	child := exec.Command(os.Args[0], c.URLs(), job)
 	child.Env = append(os.Environ(), placeOfChild+"="+prefix)
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()

@@ -10,6 +10,7 @@ import (
 
 	"footnote/bot"
 	"footnote/bot/record"
+	"footnote/retrieval"
 	"footnote/retrieval/span"
 )
 
@@ -237,6 +238,9 @@ func (b *Bot) ask(ctx context.Context, w record.Work, engine Engine, q bot.Quest
 		return earlier, nil
 	}
 	a, err := engine.Ask(ctx, q)
+	if failure, ok := errors.AsType[*retrieval.StoreError](err); ok {
+		return record.Answer{}, record.Outage(failure)
+	}
 	if err != nil {
 		return record.Answer{}, err
 	}

@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"retrieval/weaviatestore":              {"corpus", "retrieval"},
 	"retrieval/weaviatestore/weaviatetest": {},
 	"retrieval/storetest":                  {"corpus", "retrieval"},
+	"retrieval/badnet":                     {},
 
 	"bot/cite":              {"corpus"},
 	"bot":                   {"corpus", "retrieval", "retrieval/span", "bot/cite"},

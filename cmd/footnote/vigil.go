@@ -175,7 +175,7 @@ func (v *vigil) says() string {
 // inShort is a text of others', short enough to be read.
 func inShort(text string) string {
 	const most = 300
-	text = strings.Join(strings.Fields(clean(text)), " ")
+	text = oneLine(clean(text))
 	if runes := []rune(text); len(runes) > most {
 		return string(runes[:most]) + "…"
 	}

@@ -33,6 +33,8 @@ type vigil struct {
 
 const (
 	probeEvery = 5 * time.Second
+	// lookTimeout is enough for one endpoint after the other to be given up.
+	lookTimeout = 15 * time.Second
 	// mostPause is the longest between two attempts to bring an index to the
 	// store, which cost more than to look.
 	mostPause = time.Minute
@@ -73,7 +75,7 @@ func (v *vigil) look(ctx context.Context) {
 	if now.pending != nil {
 		probe = v.reach // what is open is not in the store
 	}
-	limited, cancel := context.WithTimeout(ctx, probeTimeout)
+	limited, cancel := context.WithTimeout(ctx, lookTimeout)
 	err := probe(limited)
 	cancel()
 	if now.pending != nil && err == nil {

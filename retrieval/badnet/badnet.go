@@ -25,6 +25,7 @@ type Proxy struct {
 	mu     sync.Mutex
 	conns  map[net.Conn]bool
 	manner Manner
+	came   int
 }
 
 // New opens a proxy to a server's host and port. It ends with its test.
@@ -50,6 +51,13 @@ func (p *Proxy) Be(m Manner) {
 	p.manner = m
 }
 
+// Came is how many connections have been opened, or were refused.
+func (p *Proxy) Came() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.came
+}
+
 // Cut ends all connections.
 func (p *Proxy) Cut() {
 	p.mu.Lock()
@@ -67,6 +75,7 @@ func (p *Proxy) serve() {
 		}
 		out, err := net.Dial("tcp", p.to)
 		p.mu.Lock()
+		p.came++
 		if err != nil || p.manner.Refuses {
 			in.Close()
 			if err == nil {

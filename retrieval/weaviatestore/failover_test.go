@@ -54,6 +54,7 @@ func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch kind {
+	case "GET .well-known":
 	case "GET aliases":
 		fmt.Fprint(w, `{"class":"C"}`)
 	case "GET objects":

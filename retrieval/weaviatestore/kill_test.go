@@ -25,6 +25,7 @@ func TestOnThreeNodes(t *testing.T) {
 	t.Run("one replica indexes at a time", c.oneIndexesAtATime)
 	t.Run("who indexes is killed", c.indexerKilled)
 	t.Run("a node is killed while it is asked and written to", c.nodeKilled)
+	t.Run("the way to a node is bad", c.badNetwork)
 	t.Run("nodes are gone", c.nodesGone)
 }
 
@@ -36,34 +37,7 @@ func (c *cluster) nodeKilled(t *testing.T) {
 	open := c.place(t)
 	asked := mustWrite(t, open(), storetest.Generation("asked"), points)
 
-	asking, end := context.WithCancel(t.Context())
-	defer end()
-	var questions, failed, wrong, slowest atomic.Int64
-	var askers sync.WaitGroup
-	for i := range 2 {
-		askers.Go(func() {
-			random := rand.New(rand.NewPCG(uint64(i), 0))
-			for asking.Err() == nil {
-				p := points[random.IntN(passages)]
-				began := time.Now()
-				found, err := asked.Query(asking, p.Vector, 5)
-				if asking.Err() != nil {
-					return
-				}
-				questions.Add(1)
-				slowest.Store(max(slowest.Load(), int64(time.Since(began))))
-				switch {
-				case err != nil:
-					failed.Add(1)
-					t.Logf("a question failed: %v", err)
-				case len(found) != 5 || found[0].ID != p.ID:
-					wrong.Add(1)
-				}
-				time.Sleep(2 * time.Millisecond)
-			}
-		})
-	}
-
+	done := c.askOn(t, asked, points)
 	for i, m := range c.Nodes {
 		g := storetest.Generation(fmt.Sprint("written while node is away ", i))
 		own := storetest.Vectors(uint64(10+i), passages)
@@ -88,11 +62,46 @@ func (c *cluster) nodeKilled(t *testing.T) {
 		m.WaitUntilReady()
 		c.neverInPart(t, open().(*Store).prefix, g, own)
 	}
-	end()
-	askers.Wait()
-	t.Logf("%d questions, %d failed, %d wrong; the slowest took %s", questions.Load(), failed.Load(), wrong.Load(), time.Duration(slowest.Load()).Round(time.Millisecond))
-	if failed.Load()+wrong.Load() > 0 || questions.Load() < 100 {
-		t.Errorf("of %d questions %d failed and %d found other passages", questions.Load(), failed.Load(), wrong.Load())
+	done()
+}
+
+// askOn has two askers ask without a pause until the function that it returns is
+// called: no question may fail or be answered from a part.
+func (c *cluster) askOn(t *testing.T, v retrieval.Vectors, points []retrieval.Point) (done func()) {
+	asking, end := context.WithCancel(t.Context())
+	t.Cleanup(end)
+	var questions, failed, wrong, slowest atomic.Int64
+	var askers sync.WaitGroup
+	for i := range 2 {
+		askers.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(i), 0))
+			for asking.Err() == nil {
+				p := points[random.IntN(len(points))]
+				began := time.Now()
+				found, err := v.Query(asking, p.Vector, 5)
+				if asking.Err() != nil {
+					return
+				}
+				questions.Add(1)
+				slowest.Store(max(slowest.Load(), int64(time.Since(began))))
+				switch {
+				case err != nil:
+					failed.Add(1)
+					t.Logf("a question failed: %v", err)
+				case len(found) != 5 || found[0].ID != p.ID:
+					wrong.Add(1)
+				}
+				time.Sleep(2 * time.Millisecond)
+			}
+		})
+	}
+	return func() {
+		end()
+		askers.Wait()
+		t.Logf("%d questions, %d failed, %d wrong; the slowest took %s", questions.Load(), failed.Load(), wrong.Load(), time.Duration(slowest.Load()).Round(time.Millisecond))
+		if failed.Load()+wrong.Load() > 0 || questions.Load() < 100 {
+			t.Errorf("of %d questions %d failed and %d found other passages", questions.Load(), failed.Load(), wrong.Load())
+		}
 	}
 }
 

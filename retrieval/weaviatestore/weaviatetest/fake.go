@@ -22,6 +22,7 @@ type Fake struct {
 
 	mu      sync.Mutex
 	nodes   int
+	refuses bool
 	classes map[string]map[string]object // by name and ID
 	aliases map[string]string
 	calls   map[string]int
@@ -88,6 +89,13 @@ func (f *Fake) SetNodes(n int) {
 	f.nodes = n
 }
 
+// Refuse has it say that no class may be made, or that any may again.
+func (f *Fake) Refuse(yes bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.refuses = yes
+}
+
 // Calls is how often a method and path were called, as in "POST /v1/graphql".
 func (f *Fake) Calls(pattern string) int {
 	f.mu.Lock()
@@ -137,6 +145,9 @@ func (f *Fake) makeClass(r *http.Request) (int, any) {
 	}
 	if json.NewDecoder(r.Body).Decode(&in) != nil || f.classes[in.Class] != nil {
 		return refused("it cannot be made")
+	}
+	if f.refuses {
+		return http.StatusForbidden, nil
 	}
 	if in.Replication.Factor > f.nodes {
 		return refused("not enough nodes")

@@ -96,10 +96,10 @@ var ErrDamaged = errors.New("the stored index is damaged")
 
 // A StoreError is of a [Store] that cannot be asked, or does not take what it is
 // given: nothing is wrong with the question or the corpus, and it may work later.
-type StoreError struct{ err error }
+type StoreError struct{ Err error }
 
-func (e *StoreError) Error() string { return e.err.Error() }
-func (e *StoreError) Unwrap() error { return e.err }
+func (e *StoreError) Error() string { return e.Err.Error() }
+func (e *StoreError) Unwrap() error { return e.Err }
 
 // A Generation identifies the vectors of one corpus by one embedder. Vectors
 // of different generations never mix.

@@ -20,8 +20,9 @@ import (
 type Fake struct {
 	*httptest.Server
 
+	nodes int
+
 	mu      sync.Mutex
-	nodes   int
 	refuses bool
 	classes map[string]map[string]object // by name and ID
 	aliases map[string]string
@@ -41,6 +42,7 @@ func NewFake(t testing.TB, nodes int) *Fake {
 	mux := http.NewServeMux()
 	for pattern, serve := range map[string]func(*http.Request) (int, any){
 		"GET /v1/.well-known/ready":       f.ready,
+		"GET /v1/cluster/statistics":      f.statistics,
 		"GET /v1/nodes":                   f.listNodes,
 		"GET /v1/nodes/{class}":           f.listNodes,
 		"GET /v1/schema":                  f.listClasses,
@@ -81,14 +83,6 @@ func NewFake(t testing.TB, nodes int) *Fake {
 // Host is where it listens.
 func (f *Fake) Host() string { return strings.TrimPrefix(f.URL, "http://") }
 
-// SetNodes has it say that it has so many nodes: with fewer than three, nothing
-// that wants three copies can be made.
-func (f *Fake) SetNodes(n int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.nodes = n
-}
-
 // Refuse has it say that no class may be made, or that any may again.
 func (f *Fake) Refuse(yes bool) {
 	f.mu.Lock()
@@ -104,6 +98,15 @@ func (f *Fake) Calls(pattern string) int {
 }
 
 func (f *Fake) ready(*http.Request) (int, any) { return http.StatusOK, nil }
+
+func (f *Fake) statistics(*http.Request) (int, any) {
+	var members []map[string]string
+	for i := range f.nodes {
+		members = append(members, map[string]string{"id": fmt.Sprint("node", i)})
+	}
+	raft := map[string]any{"latestConfiguration": members}
+	return http.StatusOK, map[string]any{"statistics": []any{map[string]any{"raft": raft}}}
+}
 
 func (f *Fake) listNodes(r *http.Request) (int, any) {
 	type shard struct {
@@ -139,18 +142,12 @@ func (f *Fake) listClasses(*http.Request) (int, any) {
 }
 
 func (f *Fake) makeClass(r *http.Request) (int, any) {
-	var in struct {
-		named
-		Replication struct{ Factor int } `json:"replicationConfig"`
-	}
+	var in named
 	if json.NewDecoder(r.Body).Decode(&in) != nil || f.classes[in.Class] != nil {
 		return refused("it cannot be made")
 	}
 	if f.refuses {
 		return http.StatusForbidden, nil
-	}
-	if in.Replication.Factor > f.nodes {
-		return refused("not enough nodes")
 	}
 	f.classes[in.Class] = map[string]object{}
 	return http.StatusOK, in

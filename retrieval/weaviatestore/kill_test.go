@@ -246,53 +246,16 @@ func beChild(prefix, urls, job string) error {
 // child starts one, and returns what it prints.
 func (c *cluster) child(t *testing.T, prefix, job string) (*exec.Cmd, *bufio.Scanner) {
 	t.Helper()
-	child := exec.Command(os.Args[0], c.URLs(), job)
-	child.Env = append(os.Environ(), placeOfChild+"="+prefix)
-	child.Stderr = os.Stderr
-	out, err := child.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = child.Process.Kill() })
-	return child, bufio.NewScanner(out)
+	return storetest.Child(t, placeOfChild+"="+prefix, c.URLs(), job)
 }
 
 // writerKilled kills who writes, at any point: what it leaves behind is never
 // taken for an index.
 func (c *cluster) writerKilled(t *testing.T) {
 	s := c.place(t)().(*Store)
-	points := storetest.Vectors(1, 2000)
-	opened, write := 0, time.Second // the longest that a child took for one
-	for round := range 8 {
-		child, lines := c.child(t, s.prefix, "write")
-		for range round % 2 {
-			began := time.Now()
-			if !lines.Scan() {
-				t.Fatalf("round %d: the child wrote nothing", round)
-			}
-			write = max(write, time.Since(began))
-		}
-		time.Sleep(time.Duration(rand.Int64N(int64(write))))
-		if err := child.Process.Kill(); err != nil {
-			t.Errorf("the child ended by itself: %v", err)
-		}
-		_ = child.Wait() // it was killed
-		v, err := s.Open(t.Context(), storetest.Generation("a"))
-		if errors.Is(err, fs.ErrNotExist) && opened == 0 && round == 0 {
-			continue // it had not come so far
-		}
-		if err != nil {
-			t.Fatalf("after %d good ones: %v", opened, err)
-		}
-		opened++
-		if found, err := v.Query(t.Context(), points[round].Vector, 9); err != nil || v.Len() != len(points) || found[0].ID != points[round].ID {
-			t.Errorf("of %d it finds %v, %v", v.Len(), found, err)
-		}
-		v.Close()
-	}
+	storetest.WriterKilled(t, s, storetest.Generation("a"), storetest.Vectors(1, 2000), storetest.Killing{
+		Rounds: 8, Writes: 1, Write: time.Second, Start: func() (*exec.Cmd, *bufio.Scanner) { return c.child(t, s.prefix, "write") },
+	})
 	s.client.now = func() time.Time { return time.Now().Add(abandoned + time.Hour) }
 	s.prune(t.Context())
 	if collections, aliases, err := s.list(t.Context()); err != nil || len(collections) != 1 || len(aliases) != 1 {

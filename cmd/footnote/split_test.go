@@ -3,13 +3,16 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"footnote/bot/ledger/pgtest"
 	"footnote/bot/slackbot/slacksim"
 	"footnote/retrieval/badnet"
 	"footnote/retrieval/weaviatestore/weaviatetest"
@@ -190,4 +193,53 @@ func TestAnIndexThatWeaviateDoesNotTakeIsBroughtThereLater(t *testing.T) {
 	if n := strings.Count(s.said(), "its index cannot be stored yet"); n != 1 {
 		t.Errorf("it is warned %d times, want 1\n%s", n, s.said())
 	}
+}
+
+// The way to the database breaks in every manner while questions are asked:
+// nothing is acknowledged that is not in the ledger, so Slack delivers again, and
+// each question is answered once.
+func TestQuestionsWaitWhileTheDatabaseIsAway(t *testing.T) {
+	if !pgtest.Wanted() {
+		t.Skip("FOOTNOTE_TEST_POSTGRES names no PostgreSQL: an address, or start")
+	}
+	t.Parallel()
+	servers := &pgtest.Servers{}
+	t.Cleanup(servers.Close)
+	address, err := url.Parse(servers.Schema(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	way := badnet.New(t, address.Host)
+	address.Host = way.Addr()
+	again := slices.Repeat([]time.Duration{time.Second}, 60)
+	ws, env := workspace(t, slacksim.Options{Retries: again})
+	s := serve(t, append(env, "DATABASE_URL="+address.String()))
+	s.ready(ws, "socket")
+	alice, general := ws.AddUser(slacksim.UserSpec{Name: "alice"}), ws.Channel("general")
+	asked := 0
+	answered := func() int { return strings.Count(ws.Transcript(), "([1])") }
+	for _, manner := range []badnet.Manner{{Refuses: true}, {Silent: true}, {Deaf: true}, {Delay: 5 * time.Second}} {
+		way.Be(manner)
+		if manner.Refuses {
+			way.Cut()
+		}
+		for range 3 {
+			alice.Say(general, fmt.Sprintf("How many large models had been released in China by October? (%d)", asked))
+			asked++
+		}
+		s.until("/readyz to say so", func() bool {
+			status, body := s.get("/readyz")
+			return status == http.StatusServiceUnavailable && body == "the ledger cannot be read\n"
+		})
+		way.Be(badnet.Manner{})
+		way.Cut()
+		back := time.Now()
+		s.until("all answers", func() bool { return answered() == asked })
+		t.Logf("%+v: all are answered %s after the network's return", manner, time.Since(back).Round(10*time.Millisecond))
+		s.until("readiness", func() bool { status, _ := s.get("/readyz"); return status == http.StatusOK })
+	}
+	if n := len(ws.Duplicates("post")) + len(ws.Violations()) + len(ws.Unacked()); n > 0 || answered() != asked {
+		t.Errorf("%d double posts, violations or lost events; %d answers to %d questions", n, answered(), asked)
+	}
+	noSecrets(t, ws, s.said())
 }

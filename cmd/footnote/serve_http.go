@@ -164,6 +164,6 @@ func (f storeFigures) Describe(ch chan<- *prometheus.Desc) { ch <- storeFigure }
 
 // Collect reads it.
 func (f storeFigures) Collect(ch chan<- prometheus.Metric) {
-	away, _ := f.vigil.state()
+	_, away := f.vigil.state()
 	ch <- prometheus.MustNewConstMetric(storeFigure, prometheus.GaugeValue, oneIf(away == nil))
 }

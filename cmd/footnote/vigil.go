@@ -90,7 +90,7 @@ func (v *vigil) look(ctx context.Context) {
 // why questions wait all the same.
 func (v *vigil) settle(ctx context.Context, now *edition) error {
 	waits := !now.aside()
-	if before, _ := v.state(); time.Now().Before(v.next) {
+	if _, before := v.state(); time.Now().Before(v.next) {
 		return before
 	}
 	if waits {
@@ -146,11 +146,11 @@ func (v *vigil) meanwhile() string {
 	return "questions are taken, and wait until it can"
 }
 
-// state is why the store cannot be asked, and since when; nil while it can.
-func (v *vigil) state() (away error, since time.Time) {
+// state is since when the store cannot be asked, and why; nil while it can.
+func (v *vigil) state() (since time.Time, away error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.away, v.since
+	return v.since, v.away
 }
 
 // says is what somebody should know who asks whether all is well, a line for each
@@ -161,7 +161,7 @@ func (v *vigil) says() string {
 	}
 	var b strings.Builder
 	now := v.editions.figures()
-	away, since := v.state()
+	since, away := v.state()
 	if away != nil {
 		fmt.Fprintf(&b, "Weaviate cannot be asked since %s: %s: %s\n", since.UTC().Format(time.RFC3339), v.meanwhile(), inShort(away.Error()))
 	}

@@ -90,10 +90,13 @@ func (v *vigil) look(ctx context.Context) {
 // why questions wait all the same.
 func (v *vigil) settle(ctx context.Context, now *edition) error {
 	waits := !now.aside()
-	if _, before := v.state(); time.Now().Before(v.next) {
+	_, before := v.state()
+	switch {
+	case time.Now().Before(v.next) && waits:
 		return before
-	}
-	if waits {
+	case time.Now().Before(v.next):
+		return nil
+	case waits:
 		v.note(ctx, errOpening)
 	}
 	err := v.editions.settle(ctx)

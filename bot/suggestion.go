@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"footnote/corpus"
+	"footnote/retrieval"
 )
 
 // Bounds of what is done to find questions to suggest, once for a language.
@@ -36,8 +38,22 @@ type Expecter interface {
 
 // suggestions are the questions that are suggested in a language.
 type suggestions struct {
-	once  sync.Once
+	mu    sync.Mutex
+	done  bool
 	found []string
+}
+
+// find has the questions found once, or again where the index could not be
+// searched.
+func (s *suggestions) find(search func() ([]string, error)) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.done {
+		var err error
+		s.found, err = search()
+		s.done = err == nil
+	}
+	return s.found
 }
 
 // Suggestions returns up to n questions that the corpus answers, spread over
@@ -49,21 +65,21 @@ func (e *Engine) Suggestions(zh bool, n int) []string {
 	if n < 1 {
 		return nil
 	}
-	s := e.suggested[zh]
-	s.once.Do(func() {
+	found := e.suggested[zh].find(func() ([]string, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), suggestionTime)
 		defer cancel()
-		s.found = e.suggest(ctx, zh)
+		return e.suggest(ctx, zh)
 	})
 	whole := pick(zh, "What is this report about?", "这份报告讲了什么？")
-	if n == 1 && len(s.found) > 0 {
-		return s.found[:1:1]
+	if n == 1 && len(found) > 0 {
+		return found[:1:1]
 	}
-	return append(evenly(s.found, n-1), whole)
+	return append(evenly(found, n-1), whole)
 }
 
-// suggest finds questions, in the order of the corpus's parts.
-func (e *Engine) suggest(ctx context.Context, zh bool) []string {
+// suggest finds questions, in the order of the corpus's parts. It fails where
+// the store of vectors does: nobody knows then what would be answered.
+func (e *Engine) suggest(ctx context.Context, zh bool) ([]string, error) {
 	expected := e.expected(ctx, zh)
 	stretches := e.stretches()
 	answered := make([]string, len(stretches))
@@ -77,7 +93,11 @@ func (e *Engine) suggest(ctx context.Context, zh bool) []string {
 				break
 			}
 			tried++
-			if e.answersFrom(ctx, c) {
+			answers, err := e.answersFrom(ctx, c)
+			if failure, ok := errors.AsType[*retrieval.StoreError](err); ok {
+				return nil, failure
+			}
+			if answers {
 				answered[i] = c.question
 				found++
 				break
@@ -90,7 +110,7 @@ func (e *Engine) suggest(ctx context.Context, zh bool) []string {
 			questions = appendNew(questions, q)
 		}
 	}
-	return questions
+	return questions, nil
 }
 
 // A stretch is a piece of a part, from which one question is suggested.
@@ -188,14 +208,14 @@ func asks(text string) bool {
 
 // answersFrom reports whether quote mode answers a question from where it is
 // expected to.
-func (e *Engine) answersFrom(ctx context.Context, c candidate) bool {
+func (e *Engine) answersFrom(ctx context.Context, c candidate) (bool, error) {
 	a, err := e.Ask(ctx, Question{Text: c.question, Mode: ModeQuote})
 	if err != nil || a.Outcome != Answered {
-		return false
+		return false, err
 	}
 	return slices.ContainsFunc(a.Citations, func(cited Citation) bool {
 		return slices.ContainsFunc(c.passages, func(p corpus.Passage) bool { return p.ID == cited.Passage })
-	})
+	}), nil
 }
 
 // spreadOrder lists the numbers below n: first so many at even distances, then

@@ -30,6 +30,12 @@ type Options struct {
 	// that questions are answered all the same; [Build.Unstored] says why.
 	// Without one, Open fails.
 	Fallback Store
+	// Await is for who can ask again later. Where Store cannot be asked, Open
+	// returns an index all the same, which [Build.Awaits] says; it stays as it
+	// is, and can be opened anew. A Search that the store fails is an error, a
+	// [StoreError], rather than one by words alone. Fallback then takes only
+	// what Store does not take.
+	Await bool
 	// BM25 parameters; the zero value means the defaults.
 	BM25 BM25
 	// Enrichments are found with the passages they belong to; nil means
@@ -100,6 +106,7 @@ type Index struct {
 	log          *slog.Logger
 	storeOutage  *outage // of vectors
 	wordsOutage  *outage
+	await        bool
 	scope        scope
 	within       []string // the documents of the scope that have passages
 	// enrichments reads what the corpus is enriched with.
@@ -121,7 +128,11 @@ type Build struct {
 	// Unstored is why something that was computed is kept for this index
 	// only; nil when all was stored, or was not meant to be.
 	Unstored error
-	Took     time.Duration
+	// Aside says that the vectors are in [Options.Fallback].
+	Aside bool
+	// Awaits is why the store could not be asked; searches fail with it.
+	Awaits *StoreError
+	Took   time.Duration
 }
 
 // Open makes an index of a corpus, taking its vectors from the store where
@@ -134,7 +145,8 @@ func Open(ctx context.Context, c *corpus.Corpus, opts Options) (*Index, error) {
 	}
 	ix := &Index{
 		corpus: c, embedder: opts.Embedder, log: opts.Logger, place: make(map[string]int32, len(c.Passages)),
-		vectorWeight: opts.VectorWeight, without: opts.Without, storeOutage: vectorOutage(opts.Logger), wordsOutage: wordOutage(opts.Logger),
+		vectorWeight: opts.VectorWeight, without: opts.Without, await: opts.Await,
+		storeOutage: vectorOutage(opts.Logger), wordsOutage: wordOutage(opts.Logger),
 	}
 	ix.enrichments = func(ctx context.Context) (Enrichments, error) {
 		return readEnrichments(ctx, c, opts, writtenFiles(opts.Written, c))
@@ -203,6 +215,9 @@ func (ix *Index) openRest(ctx context.Context, opts Options, lexical func() erro
 		return nil
 	}
 	err := ix.openVectors(ctx, opts, lexical)
+	if ix.build.Awaits != nil && ctx.Err() == nil {
+		return nil
+	}
 	if failure, ok := errors.AsType[*embeddingError](err); ok && opts.WordsAlone && ctx.Err() == nil {
 		ix.build.Degraded = failure
 		return nil
@@ -252,7 +267,7 @@ func (ix *Index) openVectors(ctx context.Context, opts Options, lexical func() e
 	}
 	unlock, locking := lockStore(ctx, opening, opts)
 	defer unlock()
-	if locking != nil && !canBuild(ctx, locking, opts) {
+	if locking != nil && (ctx.Err() != nil || opts.Fallback == nil) {
 		return locking
 	}
 	keys := make([]textHash, len(ix.corpus.Passages))
@@ -267,9 +282,9 @@ func (ix *Index) openVectors(ctx context.Context, opts Options, lexical func() e
 	// Another process may have built it while we waited for the locks.
 	if opening = locking; opening == nil {
 		opening = ix.tryOpen(ctx, g, opts)
-	}
-	if opening == nil || !canBuild(ctx, opening, opts) {
-		return opening
+		if opening == nil || !canBuild(ctx, opening, opts) {
+			return opening
+		}
 	}
 	points, err := ix.embedAll(ctx, cache, keys, opts)
 	if err != nil {
@@ -296,7 +311,7 @@ func lockStore(ctx context.Context, opening error, opts Options) (unlock func(),
 		return func() {}, nil
 	}
 	if unlock, err = shared.Lock(ctx); err != nil {
-		return func() {}, err
+		return func() {}, &StoreError{err}
 	}
 	return unlock, nil
 }
@@ -307,8 +322,15 @@ func (ix *Index) tryOpen(ctx context.Context, g Generation, opts Options) error 
 		return fs.ErrNotExist
 	}
 	v, err := opts.Store.Open(ctx, g)
-	if err != nil {
+	switch {
+	case err != nil && canWrite(err):
 		return fmt.Errorf("opening the index: %w", err)
+	case err != nil:
+		failure := &StoreError{fmt.Errorf("opening the index: %w", err)}
+		if opts.Await {
+			ix.build.Awaits = failure
+		}
+		return failure
 	}
 	ix.use(v, g)
 	ix.build.Opened, ix.build.Reused = true, len(ix.corpus.Passages)
@@ -318,7 +340,7 @@ func (ix *Index) tryOpen(ctx context.Context, g Generation, opts Options) error 
 // canBuild says whether, after an error of the store's Open, there is a place
 // for the vectors.
 func canBuild(ctx context.Context, opening error, opts Options) bool {
-	return ctx.Err() == nil && (opts.Fallback != nil || canWrite(opening))
+	return ctx.Err() == nil && (canWrite(opening) || opts.Fallback != nil && !opts.Await)
 }
 
 func canWrite(opening error) bool {
@@ -330,13 +352,15 @@ func canWrite(opening error) bool {
 func (ix *Index) write(ctx context.Context, g Generation, points []Point, opening error, opts Options) error {
 	v, err := Vectors(nil), opening
 	if canWrite(opening) {
-		v, err = opts.Store.Write(ctx, g, points)
+		if v, err = opts.Store.Write(ctx, g, points); err != nil {
+			err = &StoreError{err}
+		}
 	}
 	if err != nil {
 		if ctx.Err() != nil || opts.Fallback == nil {
 			return err
 		}
-		ix.build.Unstored = err
+		ix.build.Unstored, ix.build.Aside = err, true
 		g.Words = ""
 		if v, err = opts.Fallback.Write(ctx, g, points); err != nil {
 			return err

@@ -94,6 +94,13 @@ type Term struct {
 // ErrDamaged is wrapped by stores when a generation cannot be trusted.
 var ErrDamaged = errors.New("the stored index is damaged")
 
+// A StoreError is of a [Store] that cannot be asked, or does not take what it is
+// given: nothing is wrong with the question or the corpus, and it may work later.
+type StoreError struct{ Err error }
+
+func (e *StoreError) Error() string { return e.Err.Error() }
+func (e *StoreError) Unwrap() error { return e.Err }
+
 // A Generation identifies the vectors of one corpus by one embedder. Vectors
 // of different generations never mix.
 type Generation struct {
@@ -171,6 +178,12 @@ type Vectors interface {
 	// Len is the number of vectors.
 	Len() int
 	Close() error
+}
+
+// A Prober is Vectors that can be out of reach.
+type Prober interface {
+	// Probe asks as cheaply as it can whether a Query would be answered.
+	Probe(ctx context.Context) error
 }
 
 // A Selector is Vectors that can be asked for some of the passages alone.

@@ -3,6 +3,7 @@ package retrieval
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math"
 	"math/bits"
 	"slices"
@@ -12,10 +13,11 @@ import (
 )
 
 // Search finds the passages that answer a question, at most k of them, best
-// first, and the sentences among them that say it. It fails only when ctx is
-// done, or where the stored word index was damaged while it was in use; without
-// vectors (the embedder fails) it goes on with words alone and says so in
-// Result.Degraded.
+// first, and the sentences among them that say it. Without vectors (the embedder
+// fails, or the store does) it goes on with words alone and says so in
+// Result.Degraded. It fails only when ctx is done, where the stored word index
+// was damaged while it was in use and, with [Options.Await], where the store
+// fails.
 func (ix *Index) Search(ctx context.Context, query string, k int) (out *Result, err error) {
 	defer guardMapped(ix.lexical)(&err)
 	corrected, corrections := ix.correct(query)
@@ -148,6 +150,9 @@ func (ix *Index) rank(ctx context.Context, query string, k int) (*ranking, *Resu
 	if ctx.Err() != nil {
 		return nil, nil, ctx.Err()
 	}
+	if failure, ok := errors.AsType[*StoreError](err); ok && ix.await {
+		return nil, nil, failure
+	}
 	out.Degraded = err
 	inWords, words := span.Start(ctx, "words")
 	r.candidates = ix.candidates(inWords, q, neighbors, max(k, passageCandidates))
@@ -224,6 +229,9 @@ func (q *question) meansSomething() bool {
 // neighbors are the passages nearest to a question. An error means that there
 // are no vectors to search with; the log was told.
 func (ix *Index) neighbors(ctx context.Context, query string) (found []Neighbor, err error) {
+	if ix.build.Awaits != nil {
+		return nil, ix.build.Awaits
+	}
 	if ix.vectors == nil {
 		return nil, ix.build.Degraded
 	}
@@ -235,13 +243,28 @@ func (ix *Index) neighbors(ctx context.Context, query string) (found []Neighbor,
 	}
 	found, err = ix.nearest(ctx, vector)
 	if err != nil {
-		if ctx.Err() == nil {
+		if ctx.Err() == nil && !ix.await { // else who asks is told by the error
 			ix.storeOutage.begin(ctx, err)
 		}
-		return nil, err
+		return nil, &StoreError{err}
 	}
 	ix.storeOutage.end(ctx)
 	return found, nil
+}
+
+// Probe asks whether a search would have its vectors from the store.
+func (ix *Index) Probe(ctx context.Context) error {
+	if ix.build.Awaits != nil {
+		return ix.build.Awaits
+	}
+	v, ok := ix.vectors.(Prober)
+	if !ok {
+		return nil
+	}
+	if err := v.Probe(ctx); err != nil {
+		return &StoreError{err}
+	}
+	return nil
 }
 
 // topPassages are the k passages with the highest scores above zero, best

@@ -74,6 +74,77 @@ func TestAQuestionIsAnsweredWithoutTheStore(t *testing.T) {
 	}
 }
 
+// A cutStore is one whose vectors, too, are out of reach while cut is set.
+type cutStore struct {
+	retrieval.Store
+	cut error
+}
+
+func (s *cutStore) Open(ctx context.Context, g retrieval.Generation) (retrieval.Vectors, error) {
+	if s.cut != nil {
+		return nil, s.cut
+	}
+	v, err := s.Store.Open(ctx, g)
+	return &cutVectors{v, s}, err
+}
+
+type cutVectors struct {
+	retrieval.Vectors
+	store *cutStore
+}
+
+func (v *cutVectors) Query(ctx context.Context, vector []float32, k int) ([]retrieval.Neighbor, error) {
+	if v.store.cut != nil {
+		return nil, v.store.cut
+	}
+	return v.Vectors.Query(ctx, vector, k)
+}
+
+func (v *cutVectors) Probe(context.Context) error { return v.store.cut }
+
+// Who can ask again has questions fail rather than be answered by words alone.
+func TestAStoreOutOfReachCanBeAwaited(t *testing.T) {
+	refused := errors.New("connection refused")
+	store, e := &cutStore{Store: chromemstore.New(t.TempDir(), discard)}, newCounting("one")
+	c := newCorpus(t, document("a.txt", "", paragraphs(9)...))
+	opts := retrieval.Options{Store: store.Store, Embedder: e, Fallback: chromemstore.New("", discard)}
+	open(t, c, opts)
+	e.taken()
+	opts.Store, opts.Await = store, true
+	search := func(ix *retrieval.Index) error {
+		t.Helper()
+		_, err := ix.Search(t.Context(), "What does paragraph 7 tell of?", 1)
+		if failure := new(retrieval.StoreError); err != nil && (!errors.As(err, &failure) || !errors.Is(err, refused)) {
+			t.Errorf("the error is %v", err)
+		}
+		return err
+	}
+	ix := open(t, c, opts)
+	if search(ix) != nil || ix.Probe(t.Context()) != nil {
+		t.Error("it fails while it can be reached")
+	}
+	store.cut = refused
+	if search(ix) == nil || search(ix.In("a.txt")) == nil || !errors.Is(ix.Probe(t.Context()), refused) {
+		t.Error("it is searched out of reach")
+	}
+	e.taken()
+	waiting := open(t, c, opts)
+	if built := waiting.Built(); !errors.Is(built.Awaits, refused) || built.Aside || e.taken() > 0 {
+		t.Errorf("opened out of reach it is %+v", built)
+	}
+	store.cut = nil
+	if search(ix) != nil {
+		t.Error("it does not go on")
+	}
+	if search(waiting) == nil || waiting.Probe(t.Context()) == nil {
+		t.Error("what was opened out of reach is searched")
+	}
+	opts.Store = &brokenStore{open: fs.ErrNotExist, write: refused}
+	if aside := open(t, c, opts); !aside.Built().Aside || !errors.Is(aside.Built().Unstored, refused) || search(aside) != nil {
+		t.Errorf("what the store does not take is %+v", aside.Built())
+	}
+}
+
 func TestWhatTheFallbackCannotMendIsAnError(t *testing.T) {
 	odd := errors.New("an odd vector")
 	broken := &brokenStore{open: fs.ErrNotExist, write: odd}

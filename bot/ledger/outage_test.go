@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"flag"
-	"net"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -11,96 +10,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"footnote/retrieval/badnet"
 )
 
 var load = flag.Int("load", 120, "how many questions the tests of outages ask")
-
-// A proxy stands between the ledger and its server, and is a bad network.
-type proxy struct {
-	net.Listener
-	to string
-
-	mu      sync.Mutex
-	conns   map[net.Conn]bool
-	delay   time.Duration
-	silent  bool // what comes is not passed on, and nobody is told
-	refuses bool
-}
-
-func newProxy(t *testing.T, to string) *proxy {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
-	p := &proxy{Listener: l, to: to, conns: map[net.Conn]bool{}}
-	go p.serve()
-	t.Cleanup(func() { l.Close(); p.cut() })
-	return p
-}
-
-func (p *proxy) serve() {
-	for {
-		in, err := p.Accept()
-		if err != nil {
-			return
-		}
-		out, err := net.Dial("tcp", p.to)
-		p.mu.Lock()
-		if err != nil || p.refuses {
-			in.Close()
-			p.mu.Unlock()
-			continue
-		}
-		p.conns[in], p.conns[out] = true, true
-		p.mu.Unlock()
-		go p.pass(in, out)
-		go p.pass(out, in)
-	}
-}
-
-func (p *proxy) pass(from, to net.Conn) {
-	defer p.drop(from, to)
-	buffer := make([]byte, 32<<10)
-	for {
-		n, err := from.Read(buffer)
-		if err != nil {
-			return
-		}
-		p.mu.Lock()
-		delay, silent := p.delay, p.silent
-		p.mu.Unlock()
-		time.Sleep(delay)
-		if silent {
-			continue
-		}
-		if _, err := to.Write(buffer[:n]); err != nil {
-			return
-		}
-	}
-}
-
-func (p *proxy) drop(conns ...net.Conn) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, c := range conns {
-		c.Close()
-		delete(p.conns, c)
-	}
-}
-
-// cut ends all connections.
-func (p *proxy) cut() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for c := range p.conns {
-		c.Close()
-	}
-}
-
-func (p *proxy) be(delay time.Duration, silent, refuses bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.delay, p.silent, p.refuses = delay, silent, refuses
-}
 
 // replicas asks questions through processes that share a ledger, while harm is
 // done: all are answered, once, in order.
@@ -188,33 +102,33 @@ func TestNothingIsLostOnABadNetwork(t *testing.T) {
 	if strings.HasPrefix(server, "/") || server == "" {
 		t.Skip("the server is not reached by network")
 	}
-	p := newProxy(t, server)
-	replicas(t, p.Addr().String(), 2, func() {
+	p := badnet.New(t, server)
+	replicas(t, p.Addr(), 2, func() {
 		for range 3 {
-			p.be(20*time.Millisecond, false, false)
+			p.Be(badnet.Manner{Delay: 20 * time.Millisecond})
 			time.Sleep(time.Second)
-			p.cut()
-			p.be(0, false, true)
+			p.Cut()
+			p.Be(badnet.Manner{Refuses: true})
 			time.Sleep(500 * time.Millisecond)
-			p.be(0, true, false)
+			p.Be(badnet.Manner{Silent: true})
 			time.Sleep(2 * time.Second)
-			p.be(0, false, false)
+			p.Be(badnet.Manner{})
 			time.Sleep(500 * time.Millisecond)
-			p.cut()
+			p.Cut()
 		}
 		// From here on only what was open before hears nothing.
-		p.be(0, true, false)
+		p.Be(badnet.Manner{Silent: true})
 		time.Sleep(time.Second)
-		p.be(0, false, false)
+		p.Be(badnet.Manner{})
 	})
 }
 
 func TestASplitNetworkEndsTheHandlersInTime(t *testing.T) {
 	postgresOnly(t)
 	own := address(t)
-	p := newProxy(t, hostOf(t, own))
+	p := badnet.New(t, hostOf(t, own))
 	o := quick()
-	l := openAt(t, with(t, own, setHost(p.Addr().String())), o)
+	l := openAt(t, with(t, own, setHost(p.Addr())), o)
 	other := openAt(t, own, o)
 	started, ended := make(chan bool, 1), make(chan error, 1)
 	work(t, l, 1, func(ctx context.Context, c *Claim) error {
@@ -225,7 +139,7 @@ func TestASplitNetworkEndsTheHandlersInTime(t *testing.T) {
 	})
 	id := put(t, l, message(1))
 	<-started
-	p.be(0, true, false)
+	p.Be(badnet.Manner{Silent: true})
 	work(t, other, 1, finish)
 	select {
 	case cause := <-ended:
@@ -236,8 +150,8 @@ func TestASplitNetworkEndsTheHandlersInTime(t *testing.T) {
 		t.Error("the handler goes on")
 	}
 	eventually(t, "the other's answer", stateIs(t, other, id, Answered))
-	p.be(0, false, false)
-	p.cut()
+	p.Be(badnet.Manner{})
+	p.Cut()
 }
 
 func TestAKilledReplicaIsTakenOverInSeconds(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -334,5 +335,35 @@ func TestADeletedQuestionThatIsGivenUpKeepsNoAnswer(t *testing.T) {
 	check(t, l.db.QueryRow(`SELECT (SELECT COUNT(*) FROM answer), (SELECT COUNT(*) FROM step)`).Scan(&answers, &steps))
 	if answers != 0 || steps == 0 {
 		t.Errorf("%d answers and %d steps are left", answers, steps)
+	}
+}
+
+func TestWhatWaitsForTheEndOfAnOutageCanBeHurried(t *testing.T) {
+	o := quick()
+	o.BackoffBase, o.BackoffMax = time.Hour, time.Hour
+	l := open(t, o)
+	away := atomic.Bool{}
+	away.Store(true)
+	work(t, l, 1, func(ctx context.Context, c *Claim) error {
+		switch {
+		case c.Key == message(2).Key:
+			return errors.New("the question's own fault")
+		case away.Load():
+			return record.Outage(errors.New("nobody answers"))
+		}
+		return c.Finish(ctx)
+	})
+	waits, failed := put(t, l, message(1)), put(t, l, message(2))
+	tried := func(id int64) func() bool {
+		return func() bool { e := get(t, l, id); return e.State == Received && e.Error != "" }
+	}
+	eventually(t, "the attempts", func() bool { return tried(waits)() && tried(failed)() })
+	away.Store(false)
+	if n, err := l.Hurry(t.Context()); n != 1 || err != nil {
+		t.Errorf("hurried are %d, %v, want 1", n, err)
+	}
+	eventually(t, "the answer", stateIs(t, l, waits, Answered))
+	if e := get(t, l, failed); e.Attempts != 1 || e.State != Received {
+		t.Errorf("the one that failed is tried too: %+v", e)
 	}
 }

@@ -130,6 +130,9 @@ type Options struct {
 	// Doubt is for how long a post whose reply was lost may still land; default
 	// 10 s.
 	Doubt time.Duration
+	// Notice is after how long somebody is told that a question waits because the
+	// report cannot be searched; default 30 s.
+	Notice time.Duration
 	// FirstLine is after how long a question without a status gets a first
 	// line; default 250 ms.
 	FirstLine time.Duration
@@ -176,6 +179,7 @@ func (o Options) withDefaults() Options {
 	orDefault(&o.CallTimeout, 15*time.Second)
 	orDefault(&o.Doubt, 10*time.Second)
 	orDefault(&o.FirstLine, 250*time.Millisecond)
+	orDefault(&o.Notice, 30*time.Second)
 	if o.CatchUp == 0 {
 		o.CatchUp = usualCatchUp
 	}

@@ -10,6 +10,7 @@ import (
 
 	"footnote/bot"
 	"footnote/bot/record"
+	"footnote/retrieval"
 	"footnote/retrieval/span"
 )
 
@@ -68,6 +69,9 @@ func (b *Bot) Handle(ctx context.Context, w record.Work, book record.Book) error
 	}
 	if err != nil {
 		return err
+	}
+	if record.IsOutage(failure) {
+		return failure
 	}
 	if !w.Remarked {
 		b.metrics.answered(a, w.CreatedAt)
@@ -170,10 +174,20 @@ func (b *Bot) answerTo(ctx context.Context, w record.Work, book record.Book, d *
 	switch {
 	case err == nil:
 		return book.Save(ctx, a)
+	case ctx.Err() == nil && b.waitsLong(w, err):
+		return record.Answer{Text: searchWaits(bot.InChinese(question)), Outcome: outcomeFailed}, err
 	case record.IsOutage(err) || ctx.Err() != nil || errors.Is(err, record.ErrLeaseLost) || w.Attempts < patience:
 		return record.Answer{}, err
 	}
 	return record.Answer{Text: searchFailed(bot.InChinese(question)), Outcome: outcomeFailed}, err
+}
+
+// waitsLong reports whether it is time to tell somebody that a question waits for
+// the report to be searchable. The answer takes the place of that; nothing that
+// stands is taken away for it, and what only the asker sees cannot be replaced.
+func (b *Bot) waitsLong(w record.Work, err error) bool {
+	_, unsearchable := errors.AsType[*retrieval.StoreError](err)
+	return unsearchable && standsInThread(w.Surface) && w.Revision == 1 && time.Since(w.CreatedAt) > b.options.Notice
 }
 
 // find is the answer to a question, from the reports that came with it or those
@@ -237,6 +251,9 @@ func (b *Bot) ask(ctx context.Context, w record.Work, engine Engine, q bot.Quest
 		return earlier, nil
 	}
 	a, err := engine.Ask(ctx, q)
+	if failure, ok := errors.AsType[*retrieval.StoreError](err); ok {
+		return record.Answer{}, record.Outage(failure)
+	}
 	if err != nil {
 		return record.Answer{}, err
 	}

@@ -19,6 +19,7 @@ import (
 	"footnote/bot/ledger"
 	"footnote/bot/record"
 	"footnote/bot/slackbot/slacksim"
+	"footnote/retrieval"
 )
 
 type roundTrip func(*http.Request) (*http.Response, error)
@@ -202,6 +203,41 @@ func TestAnOutageUsesUpNoPatienceWithTheEngine(t *testing.T) {
 	w.ws.Inject(slacksim.Fault{Method: "users.info", Call: 1, Times: 2 * patience, Kind: slacksim.ServerError})
 	w.alice.Say(w.general, "a question")
 	w.oneAnswer("The answer to a question.")
+}
+
+// While the report cannot be searched a question waits, however often that is
+// tried; its asker is told once, and the answer takes the place of that.
+func TestAQuestionWaitsUntilTheReportCanBeSearched(t *testing.T) {
+	t.Parallel()
+	for language, c := range map[string]struct{ question, notice string }{
+		"English": {"a question", "I cannot search the report at the moment."}, "Chinese": {"报告说了什么？", "我暂时无法检索报告。"},
+	} {
+		t.Run(language, func(t *testing.T) {
+			var tried atomic.Int64
+			var back atomic.Bool
+			w := start(t, setting{bot: Options{Notice: 100 * time.Millisecond}, engine: scripted{func(ctx context.Context, q bot.Question) (bot.Answer, error) {
+				tried.Add(1)
+				if !back.Load() {
+					return bot.Answer{}, fmt.Errorf("searching: %w", &retrieval.StoreError{Err: errors.New("nobody answers")})
+				}
+				return echo.ask(ctx, q)
+			}}})
+			w.alice.Say(w.general, c.question)
+			w.until("a notice", func() bool { return strings.Contains(w.ws.Transcript(), c.notice) })
+			before := tried.Load()
+			w.until("more attempts than a failure has", func() bool { return tried.Load() > before+10 })
+			back.Store(true)
+			w.until("the answer", func() bool { return strings.Contains(w.ws.Transcript(), "The answer to ") })
+			w.oneAnswer("The answer to ")
+			if n := len(w.ws.Calls("chat.postMessage")) + len(w.ws.Calls("chat.startStream")); n != 1 {
+				t.Errorf("it is posted %d times, want once", n)
+			}
+			e, err := w.ledger.Failed(t.Context())
+			if err != nil || len(e) > 0 {
+				t.Errorf("given up are %v, %v", e, err)
+			}
+		})
+	}
 }
 
 func TestALongOutageLosesNothing(t *testing.T) {

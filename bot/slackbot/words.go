@@ -33,6 +33,12 @@ func searchFailed(zh bool) string {
 		"我刚才没能检索报告。您的问题没有丢失：请稍后再问，或编辑您的问题，我会再试一次。")
 }
 
+func searchWaits(zh bool) string {
+	return pick(zh,
+		"I cannot search the report at the moment. Your question is not lost: I will answer it here as soon as I can.",
+		"我暂时无法检索报告。您的问题没有丢失：一旦可以，我会在这里回答。")
+}
+
 // A denial is why somebody is not answered.
 type denial int
 

@@ -46,7 +46,7 @@ func TestEveryFigureThatIsNamedIsThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	names.MustRegister(&ledgerFigures{}, corpusFigures{})
+	names.MustRegister(&ledgerFigures{}, corpusFigures{}, storeFigures{})
 	named := regexp.MustCompile(`footnote_[a-z_]+`)
 	for _, file := range []string{"../../docs/deploy/alerts.yml", "../../docs/operate.md", "../../docs/slack.md"} {
 		text, err := os.ReadFile(file)

@@ -15,7 +15,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"footnote/corpus/history"
-	"footnote/corpus/original"
 )
 
 // version VARIABLE N takes a version's short hash from the list on standard
@@ -126,7 +125,7 @@ func TestAReportThatIsReadAgainIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	rewrite(t, file, fmt.Sprintf(gate, "5.5"))
-	next, err := a.reread(t.Context(), []string{file}, findData(), log, original.Links{}, first.corpus.Hash)
+	next, err := a.reread(t.Context(), []string{file}, findData(), log, opening{}, first.corpus.Hash)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -11,7 +12,7 @@ import (
 	"footnote/bot"
 	"footnote/bot/slackbot"
 	"footnote/corpus"
-	"footnote/corpus/original"
+	"footnote/retrieval"
 )
 
 // editions are the corpus as it is answered from, from one change to the next. A
@@ -21,14 +22,20 @@ type editions struct {
 	// read makes the corpus as it is now ready for questions, or returns nil where
 	// that is still the one with a hash.
 	read func(ctx context.Context, hash string) (*opened, error)
-	log  *slog.Logger
+	// again opens a corpus of which the vectors are not yet where they belong, or
+	// fails; nil where there is no store that replicas share.
+	again func(context.Context, *corpus.Corpus) (*opened, error)
+	log   *slog.Logger
 	// switched is told after another edition took over.
 	switched func()
 	closing  func(*opened) error
 
-	mu      sync.Mutex
-	now     *edition
-	trouble string // why the corpus could not be read again; empty when it could
+	renewing sync.Mutex // one at a time; taken before mu
+
+	mu       sync.Mutex
+	now      *edition
+	trouble  string // why the corpus could not be read again; empty when it could
+	unstored bool   // it could be read, but its index not be stored
 }
 
 // An edition is closed once it is not the current one and nobody uses it.
@@ -43,11 +50,17 @@ func newEditions(first *opened, log *slog.Logger, read func(context.Context, str
 
 // Current is the engine of the edition that is answered from now.
 func (e *editions) Current() (slackbot.Engine, func()) {
+	now, release := e.use()
+	return now.engine, release
+}
+
+// use is the edition that is answered from now, until it is given back.
+func (e *editions) use() (now *edition, release func()) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	now := e.now
+	now = e.now
 	now.users++
-	return now.engine, sync.OnceFunc(func() { e.release(now) })
+	return now, sync.OnceFunc(func() { e.release(now) })
 }
 
 // release gives an edition back.
@@ -78,17 +91,28 @@ func (e *editions) hash() string {
 	return e.now.corpus.Hash
 }
 
-// figures are the current corpus's hash and size, and whether a newer one cannot
-// be read.
-func (e *editions) figures() (hash string, passages int, trouble bool) {
+// editionFigures are what there is to tell of the current corpus.
+type editionFigures struct {
+	hash       string
+	passages   int
+	unreadable bool  // a newer one cannot be read
+	unstored   bool  // a newer one cannot be stored
+	pending    error // see [opened]
+	aside      bool  // its vectors are in memory instead of the store that replicas share
+}
+
+func (e *editions) figures() editionFigures {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.now.corpus.Hash, len(e.now.corpus.Passages), e.trouble != ""
+	c := e.now.corpus
+	return editionFigures{c.Hash, len(c.Passages), e.trouble != "" && !e.unstored, e.unstored, e.now.pending, e.now.aside()}
 }
 
 // renew has what the corpus is now answered from, if it has changed. Where it
-// cannot be read, the old edition stays. It is for one goroutine at a time.
+// cannot be read, or its index not be stored, the old edition stays.
 func (e *editions) renew(ctx context.Context) error {
+	e.renewing.Lock()
+	defer e.renewing.Unlock()
 	began, before := time.Now(), e.hash()
 	next, err := e.read(ctx, before)
 	if err != nil {
@@ -98,15 +122,12 @@ func (e *editions) renew(ctx context.Context) error {
 		return err
 	}
 	e.mu.Lock()
-	e.trouble = ""
+	e.trouble, e.unstored = "", false
+	e.mu.Unlock()
 	if next == nil {
-		e.mu.Unlock()
 		return nil
 	}
-	old := e.now
-	e.now = &edition{opened: next, users: 1}
-	e.mu.Unlock()
-	e.release(old)
+	e.take(next)
 	built := next.index.Built()
 	e.log.InfoContext(ctx, "the report has changed: answers are from its new version", "version", corpus.Version(next.corpus.Hash), "before", corpus.Version(before),
 		"documents", len(next.corpus.Documents), "passages", built.Passages, "embedded", built.Embedded, "took", time.Since(began).Round(time.Millisecond))
@@ -114,16 +135,55 @@ func (e *editions) renew(ctx context.Context) error {
 	return nil
 }
 
-// fails says that the corpus cannot be read, unless it was said before.
+// take has questions answered from another edition.
+func (e *editions) take(next *opened) {
+	e.mu.Lock()
+	old := e.now
+	e.now = &edition{opened: next, users: 1}
+	e.mu.Unlock()
+	e.release(old)
+}
+
+// settle has the current corpus answered from the store that replicas share,
+// where it is not yet.
+func (e *editions) settle(ctx context.Context) error {
+	e.renewing.Lock()
+	defer e.renewing.Unlock()
+	now, release := e.use()
+	defer release()
+	if now.pending == nil {
+		return nil
+	}
+	began := time.Now()
+	next, err := e.again(ctx, now.corpus)
+	if err != nil {
+		return err
+	}
+	next.skipped = now.skipped
+	e.take(next)
+	built := next.index.Built()
+	e.log.InfoContext(ctx, "answers are from the index in "+built.Location, "version", corpus.Version(next.corpus.Hash),
+		"passages", built.Passages, "embedded", built.Embedded, "took", time.Since(began).Round(time.Millisecond))
+	return nil
+}
+
+// fails says that the corpus cannot be read, or not be stored, unless it was said
+// before.
 func (e *editions) fails(ctx context.Context, hash string, err error) {
 	problem, hint := explain(err)
+	_, unstored := errors.AsType[*retrieval.StoreError](err)
 	e.mu.Lock()
 	said := e.trouble == problem
-	e.trouble = problem
+	e.trouble, e.unstored = problem, unstored
 	e.mu.Unlock()
-	if !said {
-		e.log.WarnContext(ctx, "the report has changed, and cannot be read: answers are from its last version", "version", corpus.Version(hash), "error", problem, "hint", hint)
+	if said {
+		return
 	}
+	what := "the report has changed, and cannot be read: answers are from its last version"
+	if unstored {
+		what = "the report has changed, and its index cannot be stored yet: answers are from its last version"
+	}
+	e.log.WarnContext(ctx, what, "version", corpus.Version(hash), "error", problem, "hint", hint)
 }
 
 // Close ends the current edition. Nobody may use one any more.
@@ -137,7 +197,7 @@ func (e *editions) Close() error {
 
 // reread makes the corpus of some sources ready for questions once more, without
 // a word on a terminal, unless it is the one with a hash.
-func (a *app) reread(ctx context.Context, sources []string, data dataFolder, log *slog.Logger, links original.Links, hash string) (*opened, error) {
+func (a *app) reread(ctx context.Context, sources []string, data dataFolder, log *slog.Logger, how opening, hash string) (*opened, error) {
 	docs, skipped, err := documents(ctx, sources, log)
 	if err != nil {
 		return nil, err
@@ -146,7 +206,8 @@ func (a *app) reread(ctx context.Context, sources []string, data dataFolder, log
 	if err != nil || c.Hash == hash {
 		return nil, err
 	}
-	s, err := a.openCorpus(ctx, c, data, log, opening{quiet: true, links: links, sources: sources})
+	how.quiet, how.sources = true, sources
+	s, err := a.openCorpus(ctx, c, data, log, how)
 	if err != nil {
 		return nil, fmt.Errorf("index the report: %w", err)
 	}

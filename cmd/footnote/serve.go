@@ -108,6 +108,7 @@ type server struct {
 	library  *library // nil where there is no folder to keep reports in
 	ledger   *ledger.Ledger
 	bot      *slackbot.Bot
+	vigil    *vigil // nil where there is no store that replicas share
 	tracing  tracing
 	web      *http.Server
 	listener net.Listener
@@ -164,13 +165,20 @@ func (s *server) openBot(ctx context.Context, a *app, flags corpusFlags, address
 		return err
 	}
 	s.state = load.State(s.sources)
-	first, err := a.openSources(ctx, s.sources, findData(), s.log, opening{links: s.settings.links})
+	how := opening{links: s.settings.links, waits: true}
+	first, err := a.openSources(ctx, s.sources, findData(), s.log, how)
 	if err != nil {
 		return err
 	}
+	how.firm = true
 	s.corpus = newEditions(first, s.log, func(ctx context.Context, hash string) (*opened, error) {
-		return a.reread(ctx, s.sources, findData(), s.log, s.settings.links, hash)
+		return a.reread(ctx, s.sources, findData(), s.log, how, hash)
 	})
+	s.corpus.again = func(ctx context.Context, c *corpus.Corpus) (*opened, error) {
+		how := how
+		how.quiet, how.sources = true, s.sources
+		return a.openCorpus(ctx, c, findData(), s.log, how)
+	}
 	if s.ledger, err = ledger.Open(ctx, address, ledger.Options{Logger: s.log, Tracer: s.tracing.provider}); err != nil {
 		return err
 	}
@@ -187,7 +195,11 @@ func (s *server) openBot(ctx context.Context, a *app, flags corpusFlags, address
 		return err
 	}
 	s.corpus.switched = s.bot.Changed
-	return nil
+	shared, err := weaviate(s.log)
+	if err == nil && shared != nil {
+		s.vigil = newVigil(s.corpus, shared.Probe, s.ledger.Hurry, s.log)
+	}
+	return err
 }
 
 // work has questions answered, until the context that it returns ends.
@@ -201,6 +213,9 @@ func (s *server) work(ctx context.Context, workers int) (context.Context, error)
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx)) // ctx bounds the start
 	s.background = cancel
 	s.serving.Go(func() { s.bot.KeepMarked(background) })
+	if s.vigil != nil {
+		s.serving.Go(func() { s.vigil.keep(background) })
+	}
 	if s.settings.refresh > 0 {
 		s.serving.Go(func() { s.watch(background) })
 	}

@@ -20,6 +20,9 @@ import (
 // HTTP.
 func (s *server) handler(figures *prometheus.Registry, events bool) (http.Handler, error) {
 	figures.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &ledgerFigures{ledger: s.ledger}, corpusFigures{s.corpus})
+	if s.vigil != nil {
+		figures.MustRegister(storeFigures{s.vigil})
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -27,7 +30,7 @@ func (s *server) handler(figures *prometheus.Registry, events bool) (http.Handle
 			http.Error(w, problem, http.StatusServiceUnavailable)
 			return
 		}
-		_, _ = io.WriteString(w, "ready\n")
+		_, _ = redacting{w, s.settings.secrets()}.Write([]byte("ready\n" + s.vigil.says()))
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(figures, promhttp.HandlerOpts{}))
 	if !events {
@@ -51,8 +54,8 @@ func counted(requests *sync.WaitGroup, handler http.Handler) http.Handler {
 	})
 }
 
-// notReady says why questions cannot be taken or answered now; empty when they
-// can.
+// notReady says why questions cannot be taken now; empty when they can. They can
+// without the store that replicas share: they wait in the ledger.
 func (s *server) notReady(ctx context.Context, events bool) string {
 	select {
 	case <-s.draining:
@@ -124,6 +127,7 @@ var (
 	versionFigure  = prometheus.NewDesc("footnote_corpus_info", "The version that is answered from.", []string{"version"}, nil)
 	passagesFigure = prometheus.NewDesc("footnote_corpus_passages", "Passages that are answered from.", nil, nil)
 	troubleFigure  = prometheus.NewDesc("footnote_corpus_unreadable", "Whether the corpus has changed and cannot be read, so that answers are from its last version.", nil, nil)
+	unstoredFigure = prometheus.NewDesc("footnote_corpus_unstored", "Whether the index of the corpus as it is now is not in the store that replicas share, and is tried to be brought there.", nil, nil)
 )
 
 // Describe names the figures.
@@ -131,16 +135,35 @@ func (f corpusFigures) Describe(ch chan<- *prometheus.Desc) {
 	ch <- versionFigure
 	ch <- passagesFigure
 	ch <- troubleFigure
+	ch <- unstoredFigure
 }
 
 // Collect reads them.
 func (f corpusFigures) Collect(ch chan<- prometheus.Metric) {
-	hash, passages, trouble := f.editions.figures()
-	ch <- prometheus.MustNewConstMetric(versionFigure, prometheus.GaugeValue, 1, corpus.Version(hash))
-	ch <- prometheus.MustNewConstMetric(passagesFigure, prometheus.GaugeValue, float64(passages))
-	unreadable := 0.0
-	if trouble {
-		unreadable = 1
+	now := f.editions.figures()
+	ch <- prometheus.MustNewConstMetric(versionFigure, prometheus.GaugeValue, 1, corpus.Version(now.hash))
+	ch <- prometheus.MustNewConstMetric(passagesFigure, prometheus.GaugeValue, float64(now.passages))
+	ch <- prometheus.MustNewConstMetric(troubleFigure, prometheus.GaugeValue, oneIf(now.unreadable))
+	ch <- prometheus.MustNewConstMetric(unstoredFigure, prometheus.GaugeValue, oneIf(now.unstored || now.pending != nil))
+}
+
+func oneIf(yes bool) float64 {
+	if yes {
+		return 1
 	}
-	ch <- prometheus.MustNewConstMetric(troubleFigure, prometheus.GaugeValue, unreadable)
+	return 0
+}
+
+// storeFigures tell how the store is that replicas share.
+type storeFigures struct{ vigil *vigil }
+
+var storeFigure = prometheus.NewDesc("footnote_store_up", "Whether Weaviate can be asked; while it cannot, questions wait.", nil, nil)
+
+// Describe names the figure.
+func (f storeFigures) Describe(ch chan<- *prometheus.Desc) { ch <- storeFigure }
+
+// Collect reads it.
+func (f storeFigures) Collect(ch chan<- prometheus.Metric) {
+	_, away := f.vigil.state()
+	ch <- prometheus.MustNewConstMetric(storeFigure, prometheus.GaugeValue, oneIf(away == nil))
 }

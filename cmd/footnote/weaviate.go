@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"footnote/bot/slackbot"
 	"footnote/retrieval"
@@ -31,24 +33,51 @@ const wordsSetting = "FOOTNOTE_WEAVIATE_WORDS"
 
 func wordsInWeaviate() (bool, error) { return switchedOn(wordsSetting) }
 
+// stores are where the vectors of an index are kept.
+type stores struct {
+	store, fallback retrieval.Store // fallback is nil for none
+	await           bool            // see [retrieval.Options]
+}
+
 // stores are where the vectors of an index are kept, and where they go when
 // that cannot be used. What is to leave no trace stays in memory. Figures are
 // to be of the store that is set, or none.
-func (how opening) stores(data dataFolder, log *slog.Logger) (store, fallback retrieval.Store, err error) {
+func (how opening) stores(data dataFolder, log *slog.Logger) (stores, error) {
 	memory := dataFolder{}.store(log)
 	if how.traceless {
-		return memory, memory, nil
+		return stores{store: memory, fallback: memory}, nil
 	}
 	shared, err := weaviate(log)
 	switch {
 	case err != nil:
-		return nil, nil, err
+		return stores{}, err
 	case shared == nil:
-		return data.store(log), memory, nil
+		return stores{store: data.store(log), fallback: memory}, nil
 	case how.strict:
-		return shared, nil, nil
+		return stores{store: shared}, nil
+	case how.firm:
+		return stores{store: promptly{shared}, await: true}, nil
+	case how.waits:
+		return stores{store: promptly{shared}, fallback: memory, await: true}, nil
 	}
-	return shared, memory, nil
+	return stores{store: shared, fallback: memory}, nil
+}
+
+// probeTimeout is how long Weaviate is waited for where it is only asked whether
+// it answers.
+const probeTimeout = 5 * time.Second
+
+// promptly is a store that says soon that nobody answers.
+type promptly struct{ *weaviatestore.Store }
+
+// Open looks whether anybody answers before it asks with patience.
+func (p promptly) Open(ctx context.Context, g retrieval.Generation) (retrieval.Vectors, error) {
+	limited, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	if err := p.Probe(limited); err != nil {
+		return nil, cmp.Or(ctx.Err(), err)
+	}
+	return p.Store.Open(ctx, g)
 }
 
 // checkWeaviate asks each address of Weaviate, if any are set.

@@ -15,24 +15,28 @@ func TestWhereVectorsAreKept(t *testing.T) {
 		how             opening
 		data            dataFolder
 		store, fallback string // empty for none
+		await           bool
 	}{
-		{"in the data folder", "", opening{}, data, data.path + "/index", "memory"},
-		{"in memory, to be measured", "", opening{strict: true}, dataFolder{}, "memory", "memory"},
-		{"in Weaviate", "http://a:8080", opening{}, data, weaviate, "memory"},
-		{"in Weaviate, to be measured", "http://a:8080", opening{strict: true}, dataFolder{}, weaviate, ""},
-		{"nowhere", "http://a:8080", opening{traceless: true}, dataFolder{}, "memory", "memory"},
+		{"in the data folder", "", opening{}, data, data.path + "/index", "memory", false},
+		{"in the data folder, to be served", "", opening{waits: true}, data, data.path + "/index", "memory", false},
+		{"in memory, to be measured", "", opening{strict: true}, dataFolder{}, "memory", "memory", false},
+		{"in Weaviate", "http://a:8080", opening{}, data, weaviate, "memory", false},
+		{"in Weaviate, to be served", "http://a:8080", opening{waits: true}, data, weaviate, "memory", true},
+		{"in Weaviate, to be served in place of another", "http://a:8080", opening{waits: true, firm: true}, data, weaviate, "", true},
+		{"in Weaviate, to be measured", "http://a:8080", opening{strict: true}, dataFolder{}, weaviate, "", false},
+		{"nowhere", "http://a:8080", opening{traceless: true, waits: true}, dataFolder{}, "memory", "memory", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Setenv("WEAVIATE_URL", test.url)
-			store, fallback, err := test.how.stores(test.data, log)
+			kept, err := test.how.stores(test.data, log)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := store.Location(); got != test.store {
-				t.Errorf("they are kept in %s, want %s", got, test.store)
+			if got := kept.store.Location(); got != test.store || kept.await != test.await {
+				t.Errorf("they are kept in %s (%t), want %s (%t)", got, kept.await, test.store, test.await)
 			}
-			if (fallback == nil) != (test.fallback == "") || fallback != nil && fallback.Location() != test.fallback {
-				t.Errorf("the fallback is %v, want %q", fallback, test.fallback)
+			if f := kept.fallback; (f == nil) != (test.fallback == "") || f != nil && f.Location() != test.fallback {
+				t.Errorf("the fallback is %v, want %q", f, test.fallback)
 			}
 		})
 	}

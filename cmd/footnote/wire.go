@@ -71,8 +71,15 @@ type opened struct {
 	engine  *bot.Engine
 	// unstored is why some of the index is in memory only; nil when all is stored.
 	unstored error
-	kept     sync.WaitGroup // the version is on the disk, or cannot be
+	// pending is why the vectors are not, or not yet known to be, in the store
+	// that replicas share; nil when they are, or there is none. Opened anew, they
+	// may be.
+	pending error
+	kept    sync.WaitGroup // the version is on the disk, or cannot be
 }
+
+// aside says that the vectors are in memory where others could not share them.
+func (s *opened) aside() bool { return s.pending != nil && s.index.Built().Aside }
 
 func (s *opened) Close() error {
 	s.kept.Wait()
@@ -90,6 +97,12 @@ type opening struct {
 	// strict fails where vectors cannot be had, which is otherwise told of in
 	// the index's Build.Degraded.
 	strict bool
+	// waits has questions wait for the store that replicas share where that
+	// cannot be asked. What it does not take is kept in memory.
+	waits bool
+	// firm is waits where there is an index to answer from: what the store does
+	// not take is an error.
+	firm bool
 	// large is told of a large job of embedding before it begins.
 	large func(size string)
 	// enrich, when set, has the corpus's enrichments written first.
@@ -202,6 +215,10 @@ func (a *app) openCorpus(ctx context.Context, c *corpus.Corpus, data dataFolder,
 	if s.unstored = s.index.Built().Unstored; s.unstored == nil {
 		s.unstored = data.trouble
 	}
+	s.pending = pending(s.index.Built(), how)
+	if how.firm && s.pending != nil {
+		return nil, errors.Join(s.pending, s.Close())
+	}
 	s.warnUnkept(ctx, log, unkept)
 	options, err := engineOptions(ctx, c, log)
 	if err != nil {
@@ -210,6 +227,17 @@ func (a *app) openCorpus(ctx context.Context, c *corpus.Corpus, data dataFolder,
 	options.Link = how.links.To
 	s.engine = bot.NewEngine(c, s.index, answer.NewQuote(), options)
 	return s, nil
+}
+
+// pending is why the vectors are not in the store that they should be in.
+func pending(built retrieval.Build, how opening) error {
+	switch {
+	case built.Awaits != nil:
+		return built.Awaits
+	case how.waits && built.Aside:
+		return built.Unstored
+	}
+	return nil
 }
 
 func (a *app) openIndex(ctx context.Context, c *corpus.Corpus, data dataFolder, log *slog.Logger, how opening) (*retrieval.Index, error) {
@@ -227,13 +255,14 @@ func (a *app) openIndex(ctx context.Context, c *corpus.Corpus, data dataFolder, 
 	if how.quiet {
 		progress = nil
 	}
-	store, fallback, err := how.stores(data, log)
+	kept, err := how.stores(data, log)
 	if err != nil {
 		return nil, err
 	}
 	opts := retrieval.Options{
-		Store:      store,
-		Fallback:   fallback,
+		Store:      kept.store,
+		Fallback:   kept.fallback,
+		Await:      kept.await,
 		Logger:     log,
 		Cache:      paid.cache(),
 		Written:    written.enrichment(),

@@ -3,10 +3,7 @@ package chromemstore_test
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"testing"
@@ -45,47 +42,10 @@ func TestAProcessKilledWhileWritingHarmsNothing(t *testing.T) {
 	s := chromemstore.New(dir, discard)
 	g := storetest.Generation("a")
 	points := storetest.Vectors(1, 2000)
-	random := rand.New(rand.NewPCG(1, 0))
-	opened := 0
-	write := 40 * time.Millisecond // the longest that a child took for one
-	for round := range 30 {
-		child := exec.Command(os.Args[0])
-		child.Env = append(os.Environ(), placeToWrite+"="+dir)
-		child.Stderr = os.Stderr
-		out, err := child.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := child.Start(); err != nil {
-			t.Fatal(err)
-		}
-		// Each is killed at any point of the write after those waited for: the
-		// first of all too, where nothing is there yet.
-		lines := bufio.NewScanner(out)
-		for range round % 3 {
-			began := time.Now()
-			if !lines.Scan() {
-				t.Fatalf("round %d: the child wrote nothing", round)
-			}
-			write = max(write, time.Since(began))
-		}
-		time.Sleep(time.Duration(random.Int64N(int64(write))))
-		if err := child.Process.Kill(); err != nil {
-			t.Errorf("the child ended by itself: %v", err)
-		}
-		_ = child.Wait() // it was killed
-		v, err := s.Open(t.Context(), g)
-		if errors.Is(err, fs.ErrNotExist) && opened == 0 && round%3 == 0 {
-			continue // it had not come so far
-		}
-		if err != nil {
-			t.Fatalf("after %d good ones: %v", opened, err)
-		}
-		opened++
-		if v.Len() != len(points) {
-			t.Errorf("it has %d passages, want %d", v.Len(), len(points))
-		}
-	}
+	storetest.WriterKilled(t, s, g, points, storetest.Killing{
+		Rounds: 30, Writes: 2, Write: 40 * time.Millisecond,
+		Start: func() (*exec.Cmd, *bufio.Scanner) { return storetest.Child(t, placeToWrite+"="+dir) },
+	})
 
 	for _, name := range files(t, dir) {
 		if name != g.Key()+".vectors" {

@@ -100,8 +100,16 @@ func (e *statusError) Error() string {
 	return text
 }
 
+// leaderless says that the endpoint is cut off from the others, which may still
+// have a leader. Weaviate (1.35.2) says so with the statuses 400, 403, 422 and
+// 500, according to what it was asked.
+func (e *statusError) leaderless() bool { return strings.Contains(e.message, "leader not found") }
+
 // Hint says what to do where it can be said.
 func (e *statusError) Hint() string {
+	if e.leaderless() {
+		return "look whether the nodes of Weaviate reach each other: most of them have to"
+	}
 	switch e.status {
 	case http.StatusUnauthorized:
 		return "set WEAVIATE_API_KEY to a key that Weaviate takes"
@@ -126,7 +134,7 @@ func isStatus(err error, statuses ...int) bool {
 // elsewhere says whether another endpoint may do better after an error.
 func elsewhere(err error) bool {
 	e, ok := errors.AsType[*statusError](err)
-	return !ok || e.status >= 500 || e.status == http.StatusTooManyRequests
+	return !ok || e.status >= 500 || e.status == http.StatusTooManyRequests || e.leaderless()
 }
 
 // do makes a call at one endpoint after the other until one answers: those
@@ -155,7 +163,9 @@ func (c *client) do(ctx context.Context, call call, out any) error {
 // notFound says whether what was asked for is not there, wherever it was asked.
 // Weaviate says 422 for some of what it does not find.
 func notFound(err error) bool {
-	return all(err, func(one error) bool { return isStatus(one, http.StatusNotFound, http.StatusUnprocessableEntity) })
+	return all(err, func(one error) bool {
+		return isStatus(one, http.StatusNotFound, http.StatusUnprocessableEntity) && !elsewhere(one)
+	})
 }
 
 // all says whether something is true of the error of each endpoint.

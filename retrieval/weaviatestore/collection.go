@@ -131,22 +131,22 @@ func (s *Store) nodes(ctx context.Context, collection string) ([]node, error) {
 	return out.Nodes, err
 }
 
-// replicas is how many copies there are to be of what is written now. A node
-// that is away for a moment is waited for.
+// replicas is how many copies there are to be of what is written now. A cluster
+// that is being started is waited for.
 func (s *Store) replicas(ctx context.Context) (int, error) {
 	var factor int
 	err := s.insist(ctx, func() (bool, error) {
-		nodes, err := s.nodes(ctx, "")
+		nodes, err := s.size(ctx)
 		if err != nil {
 			return true, err
 		}
 		switch {
-		case len(nodes) >= replicated:
+		case nodes >= replicated:
 			factor = replicated
 		case s.allowUnreplicated:
 			factor = 1
 		default:
-			return len(nodes) > 1, &replicationError{len(nodes)}
+			return nodes > 1, &replicationError{nodes}
 		}
 		return false, nil
 	})

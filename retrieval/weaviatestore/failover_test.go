@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -54,6 +55,7 @@ func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch kind {
+	case "GET .well-known":
 	case "GET aliases":
 		fmt.Fprint(w, `{"class":"C"}`)
 	case "GET objects":
@@ -289,6 +291,27 @@ func TestANodeThatDoesNotKnowTheCollectionYetIsBehind(t *testing.T) {
 	ahead.fail(answers(500))
 	if _, err := s.Open(t.Context(), fakeGeneration); err == nil || errors.Is(err, retrieval.ErrDamaged) {
 		t.Errorf("where one does not answer: %v", err)
+	}
+}
+
+func TestANodeThatIsCutOffFromTheOthersIsPassedOver(t *testing.T) {
+	for _, status := range []int{400, 403, 422, 500} {
+		alone, other := newFake(t), newFake(t)
+		s := storeAt(t, "", alone, other)
+		alone.fail(func(kind string, w http.ResponseWriter, _ *http.Request) bool {
+			w.WriteHeader(status)
+			fmt.Fprint(w, `{"error":[{"message":"leader not found, can not resolve nodes [a]"}]}`)
+			return true
+		})
+		ask(t, opened(t, s))
+		if alone.count("GET aliases") != 1 || other.count("search") != 1 {
+			t.Errorf("with %d it is asked %d times, the other one %d times", status, alone.count("GET aliases"), other.count("search"))
+		}
+		_, err := storeAt(t, "", alone).Open(t.Context(), fakeGeneration)
+		var refused *statusError
+		if !errors.As(err, &refused) || errors.Is(err, fs.ErrNotExist) || !strings.Contains(refused.Hint(), "reach each other") {
+			t.Errorf("where there is no other: %v", err)
+		}
 	}
 }
 

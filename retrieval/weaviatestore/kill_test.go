@@ -25,6 +25,7 @@ func TestOnThreeNodes(t *testing.T) {
 	t.Run("one replica indexes at a time", c.oneIndexesAtATime)
 	t.Run("who indexes is killed", c.indexerKilled)
 	t.Run("a node is killed while it is asked and written to", c.nodeKilled)
+	t.Run("the way to a node is bad", c.badNetwork)
 	t.Run("nodes are gone", c.nodesGone)
 }
 
@@ -36,17 +37,48 @@ func (c *cluster) nodeKilled(t *testing.T) {
 	open := c.place(t)
 	asked := mustWrite(t, open(), storetest.Generation("asked"), points)
 
+	done := c.askOn(t, asked, points)
+	for i, m := range c.Nodes {
+		g := storetest.Generation(fmt.Sprint("written while node is away ", i))
+		own := storetest.Vectors(uint64(10+i), passages)
+		written := make(chan error, 1)
+		began := time.Now()
+		go func() {
+			v, err := open().Write(t.Context(), g, own)
+			if err == nil {
+				err = v.Close()
+			}
+			written <- err
+		}()
+		time.Sleep(time.Duration(rand.IntN(600)) * time.Millisecond)
+		m.Kill()
+		time.Sleep(2 * time.Second)
+		m.Start()
+		if err := <-written; err != nil {
+			t.Errorf("writing while node %d was away: %v", i, err)
+		}
+		t.Logf("node %d was killed; the index was written in %s", i, time.Since(began).Round(time.Millisecond))
+		c.neverInPart(t, open().(*Store).prefix, g, own)
+		m.WaitUntilReady()
+		c.neverInPart(t, open().(*Store).prefix, g, own)
+	}
+	done()
+}
+
+// askOn has two askers ask without a pause until the function that it returns is
+// called: no question may fail or be answered from a part.
+func (c *cluster) askOn(t *testing.T, v retrieval.Vectors, points []retrieval.Point) (done func()) {
 	asking, end := context.WithCancel(t.Context())
-	defer end()
+	t.Cleanup(end)
 	var questions, failed, wrong, slowest atomic.Int64
 	var askers sync.WaitGroup
 	for i := range 2 {
 		askers.Go(func() {
 			random := rand.New(rand.NewPCG(uint64(i), 0))
 			for asking.Err() == nil {
-				p := points[random.IntN(passages)]
+				p := points[random.IntN(len(points))]
 				began := time.Now()
-				found, err := asked.Query(asking, p.Vector, 5)
+				found, err := v.Query(asking, p.Vector, 5)
 				if asking.Err() != nil {
 					return
 				}
@@ -63,53 +95,30 @@ func (c *cluster) nodeKilled(t *testing.T) {
 			}
 		})
 	}
-
-	for i, m := range c.members {
-		g := storetest.Generation(fmt.Sprint("written while node is away ", i))
-		own := storetest.Vectors(uint64(10+i), passages)
-		written := make(chan error, 1)
-		began := time.Now()
-		go func() {
-			v, err := open().Write(t.Context(), g, own)
-			if err == nil {
-				err = v.Close()
-			}
-			written <- err
-		}()
-		time.Sleep(time.Duration(rand.IntN(600)) * time.Millisecond)
-		m.kill()
-		time.Sleep(2 * time.Second)
-		m.start()
-		if err := <-written; err != nil {
-			t.Errorf("writing while node %d was away: %v", i, err)
+	return func() {
+		end()
+		askers.Wait()
+		t.Logf("%d questions, %d failed, %d wrong; the slowest took %s", questions.Load(), failed.Load(), wrong.Load(), time.Duration(slowest.Load()).Round(time.Millisecond))
+		if failed.Load()+wrong.Load() > 0 || questions.Load() < 100 {
+			t.Errorf("of %d questions %d failed and %d found other passages", questions.Load(), failed.Load(), wrong.Load())
 		}
-		t.Logf("node %d was killed; the index was written in %s", i, time.Since(began).Round(time.Millisecond))
-		c.neverInPart(t, open().(*Store).prefix, g, own)
-		m.waitUntilReady()
-		c.neverInPart(t, open().(*Store).prefix, g, own)
-	}
-	end()
-	askers.Wait()
-	t.Logf("%d questions, %d failed, %d wrong; the slowest took %s", questions.Load(), failed.Load(), wrong.Load(), time.Duration(slowest.Load()).Round(time.Millisecond))
-	if failed.Load()+wrong.Load() > 0 || questions.Load() < 100 {
-		t.Errorf("of %d questions %d failed and %d found other passages", questions.Load(), failed.Load(), wrong.Load())
 	}
 }
 
 // neverInPart asks each node by itself: it may fail, but not leave out.
 func (c *cluster) neverInPart(t *testing.T, prefix string, g retrieval.Generation, points []retrieval.Point) {
 	t.Helper()
-	for _, m := range c.members {
-		s := c.store(t, prefix, m.url())
+	for _, m := range c.Nodes {
+		s := c.store(t, prefix, m.URL())
 		s.times.patience = time.Second
 		v, err := s.Open(t.Context(), g)
 		if err != nil {
-			t.Logf("node %d: %v", m.number, err)
+			t.Logf("node %d: %v", m.Number, err)
 			continue
 		}
 		for _, p := range points[:100] {
 			if found, err := v.Query(t.Context(), p.Vector, 3); err == nil && (len(found) != 3 || found[0].ID != p.ID) {
-				t.Errorf("node %d leaves out %s: %v", m.number, p.ID, found)
+				t.Errorf("node %d leaves out %s: %v", m.Number, p.ID, found)
 			}
 		}
 		v.Close()
@@ -117,7 +126,7 @@ func (c *cluster) neverInPart(t *testing.T, prefix string, g retrieval.Generatio
 }
 
 // nodesGone leaves one node after the other out: what is open is answered from
-// to the last, and a copy less than wanted is not written.
+// to the last, and what is written while one is away is there when it is back.
 func (c *cluster) nodesGone(t *testing.T) {
 	open := c.place(t)
 	points := storetest.Vectors(1, 50)
@@ -131,20 +140,34 @@ func (c *cluster) nodesGone(t *testing.T) {
 			}
 		}
 	}
-	for _, e := range c.members { // each is known to be whole
-		v.(*vectors).store.client.first = e.number
+	for _, e := range c.Nodes { // each is known to be whole
+		v.(*vectors).store.client.first = e.Number
 		right(0)
 	}
-	c.members[2].kill()
+	c.Nodes[2].Kill()
 	right(1)
 	s := open().(*Store)
-	s.times.patience = 20 * time.Second // for the others to notice
-	var few *replicationError
-	if _, err := s.Write(t.Context(), storetest.Generation("b"), points); !errors.As(err, &few) || few.nodes != 2 {
-		t.Errorf("Write with two nodes: %v", err)
-	}
+	began := time.Now()
+	mustWrite(t, s, storetest.Generation("b"), points)
+	t.Logf("written with a node away in %s", time.Since(began).Round(time.Millisecond))
 	mustOpen(t, s, storetest.Generation("a"))
-	c.members[1].kill()
+	c.Nodes[2].Start()
+	c.Nodes[2].WaitUntilReady()
+	began = time.Now()
+	last := c.store(t, s.prefix, c.Nodes[2].URL())
+	for {
+		v, err := last.Open(t.Context(), storetest.Generation("b"))
+		if err == nil {
+			v.Close()
+			break
+		}
+		if time.Since(began) > time.Minute {
+			t.Fatalf("the node that was away does not catch up: %v", err)
+		}
+	}
+	t.Logf("the node that was away has it %s after it was back", time.Since(began).Round(time.Millisecond))
+	c.Nodes[2].Kill()
+	c.Nodes[1].Kill()
 	right(2)
 	if _, err := open().Open(t.Context(), storetest.Generation("a")); err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, retrieval.ErrDamaged) {
 		t.Errorf("Open without a majority: %v", err)
@@ -223,53 +246,16 @@ func beChild(prefix, urls, job string) error {
 // child starts one, and returns what it prints.
 func (c *cluster) child(t *testing.T, prefix, job string) (*exec.Cmd, *bufio.Scanner) {
 	t.Helper()
-	child := exec.Command(os.Args[0], c.urls(), job)
-	child.Env = append(os.Environ(), placeOfChild+"="+prefix)
-	child.Stderr = os.Stderr
-	out, err := child.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = child.Process.Kill() })
-	return child, bufio.NewScanner(out)
+	return storetest.Child(t, placeOfChild+"="+prefix, c.URLs(), job)
 }
 
 // writerKilled kills who writes, at any point: what it leaves behind is never
 // taken for an index.
 func (c *cluster) writerKilled(t *testing.T) {
 	s := c.place(t)().(*Store)
-	points := storetest.Vectors(1, 2000)
-	opened, write := 0, time.Second // the longest that a child took for one
-	for round := range 8 {
-		child, lines := c.child(t, s.prefix, "write")
-		for range round % 2 {
-			began := time.Now()
-			if !lines.Scan() {
-				t.Fatalf("round %d: the child wrote nothing", round)
-			}
-			write = max(write, time.Since(began))
-		}
-		time.Sleep(time.Duration(rand.Int64N(int64(write))))
-		if err := child.Process.Kill(); err != nil {
-			t.Errorf("the child ended by itself: %v", err)
-		}
-		_ = child.Wait() // it was killed
-		v, err := s.Open(t.Context(), storetest.Generation("a"))
-		if errors.Is(err, fs.ErrNotExist) && opened == 0 && round == 0 {
-			continue // it had not come so far
-		}
-		if err != nil {
-			t.Fatalf("after %d good ones: %v", opened, err)
-		}
-		opened++
-		if found, err := v.Query(t.Context(), points[round].Vector, 9); err != nil || v.Len() != len(points) || found[0].ID != points[round].ID {
-			t.Errorf("of %d it finds %v, %v", v.Len(), found, err)
-		}
-		v.Close()
-	}
+	storetest.WriterKilled(t, s, storetest.Generation("a"), storetest.Vectors(1, 2000), storetest.Killing{
+		Rounds: 8, Writes: 1, Write: time.Second, Start: func() (*exec.Cmd, *bufio.Scanner) { return c.child(t, s.prefix, "write") },
+	})
 	s.client.now = func() time.Time { return time.Now().Add(abandoned + time.Hour) }
 	s.prune(t.Context())
 	if collections, aliases, err := s.list(t.Context()); err != nil || len(collections) != 1 || len(aliases) != 1 {

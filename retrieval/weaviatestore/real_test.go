@@ -86,7 +86,7 @@ func damages() []storetest.Damage {
 }
 
 func (c *cluster) refusesSingleCopies(t *testing.T) {
-	s := c.store(t, "Alone", c.urls())
+	s := c.store(t, "Alone", c.URLs())
 	s.allowUnreplicated = false
 	var few *replicationError
 	if _, err := s.Write(t.Context(), storetest.Generation("a"), storetest.Vectors(1, 3)); !errors.As(err, &few) || few.nodes != 1 {

@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -71,7 +70,7 @@ func (c *cluster) measure(t *testing.T, n int) {
 	t.Logf("%d vectors of %d dimensions: written in %s; of the nearest 10 and 100 the same %.2f%% and %.2f%%",
 		n, g.Dimensions, took.Round(time.Millisecond), 10*float64(same[10])/float64(len(asked)), float64(same[k])/float64(len(asked)))
 	t.Logf("a query, p50 and p95: %s and %s; chromemstore %s and %s; Weaviate takes %d MB",
-		quantile(times, 0.5), quantile(times, 0.95), quantile(otherTimes, 0.5), quantile(otherTimes, 0.95), c.members[0].memory(t))
+		quantile(times, 0.5), quantile(times, 0.95), quantile(otherTimes, 0.5), quantile(otherTimes, 0.95), c.Nodes[0].Memory())
 }
 
 func timed(t *testing.T, v retrieval.Vectors, vector []float32, k int) ([]string, time.Duration) {
@@ -105,17 +104,4 @@ func pairs(t *testing.T, n int) []retrieval.Point {
 		points[i] = retrieval.Point{ID: fmt.Sprint(i), Vector: vectors[i]}
 	}
 	return points
-}
-
-// memory is what the node's process has in memory.
-func (m *member) memory(t *testing.T) int {
-	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", m.process.Process.Pid))
-	if err != nil {
-		return 0 // not on this system
-	}
-	_, rest, _ := strings.Cut(string(text), "VmRSS:")
-	var kilobytes int
-	_, _ = fmt.Sscan(rest, &kilobytes)
-	return kilobytes / 1024
 }

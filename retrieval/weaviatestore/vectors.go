@@ -82,12 +82,7 @@ func (v *vectors) query(ctx context.Context, vector []float32, k int, documents 
 	}
 	for n := k + 1; ; n *= 2 {
 		n = min(n, most)
-		found, err := v.search(ctx, func(collection string) string { return nearestQuery(collection, vector, n, documents) }, func(found int) error {
-			if documents == nil && found < n && v.about.Count <= exactUpTo {
-				return fmt.Errorf("%w: it found %d of %d", errNotWhole, found, n)
-			}
-			return nil
-		})
+		found, err := v.near(ctx, vector, n, documents)
 		if err != nil {
 			return nil, failed(err)
 		}
@@ -95,6 +90,17 @@ func (v *vectors) query(ctx context.Context, vector []float32, k int, documents 
 			return nearest(found, k), nil
 		}
 	}
+}
+
+// near asks for n neighbours.
+func (v *vectors) near(ctx context.Context, vector []float32, n int, documents []string) ([]retrieval.Neighbor, error) {
+	query := func(collection string) string { return nearestQuery(collection, vector, n, documents) }
+	return v.search(ctx, query, func(found int) error {
+		if documents == nil && found < n && v.about.Count <= exactUpTo {
+			return fmt.Errorf("%w: it found %d of %d", errNotWhole, found, n)
+		}
+		return nil
+	})
 }
 
 // nearest are the first k, equally near ones by ID.

@@ -187,7 +187,7 @@ func (c *cluster) agree(t *testing.T, docs []corpus.Document, questions []string
 		return ix
 	}
 	ours, theirs := open(c.place(t)(), true), open(chromemstore.New("", slog.New(slog.DiscardHandler)), false)
-	time.Sleep(c.store(t, "", c.urls()).times.settle)
+	time.Sleep(c.store(t, "", c.URLs()).times.settle)
 	same, all, alike := 0, 0, 0
 	var times, otherTimes []time.Duration
 	for _, q := range questions {
@@ -233,7 +233,7 @@ func TestWordSizes(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.agree(t, append(slices.Clone(docs), mixed(docs, n)...), everyNth(questions, 10))
-			t.Logf("Weaviate takes %d MB", c.members[0].memory(t))
+			t.Logf("Weaviate takes %d MB", c.Nodes[0].Memory())
 		})
 	}
 }

@@ -21,6 +21,7 @@ type Claim struct {
 	stop     chan struct{} // Work.Stop
 	finished bool
 	stopped  bool      // stop is closed
+	cutOff   bool      // the ledger was away at some time since
 	since    time.Time // when the work became owed
 	ended    State     // what became of the revision, once that is final
 }
@@ -34,6 +35,9 @@ func (c *Claim) Token() int64 { return c.token }
 // case whoever frees it enqueues what is next.
 func (l *Ledger) claim(ctx context.Context, id int64) (*Claim, error) {
 	l.reach("claim.begin")
+	if err := l.restore(ctx, id); err != nil {
+		return nil, err
+	}
 	var c *Claim
 	err := l.inTx(ctx, "claim the question", func(t *tx) error {
 		var err error
@@ -44,6 +48,7 @@ func (l *Ledger) claim(ctx context.Context, id int64) (*Claim, error) {
 		return nil, nil
 	}
 	if err != nil {
+		l.interrupted(interruption{question: id}, err)
 		return nil, err
 	}
 	l.reach("claim.committed")
@@ -304,31 +309,36 @@ func (c *Claim) fail(ctx context.Context, cause error) error {
 // outageLasts is for how long an outage does not use up a question's attempts.
 const outageLasts = 24 * time.Hour
 
+// forever is longer than anything is owed.
+const forever = 1 << 62 * time.Nanosecond
+
 // afterwards says how many attempts the question has used after a failed one, and
 // how long to wait for the next. An outage gives its attempt back, for a day.
 func (c *Claim) afterwards(t *tx, cause error) (attempts int, wait time.Duration, err error) {
-	if !record.IsOutage(cause) {
-		return c.Attempts, c.ledger.backoff(c.Attempts), nil
-	}
 	var owed int64
-	if err := t.row(`SELECT owed_at FROM question WHERE id = ?`, c.ID).Scan(&owed); err != nil {
+	// Others may have given attempts back since this one began.
+	if err := t.row(`SELECT owed_at, attempts FROM question WHERE id = ?`, c.ID).Scan(&owed, &attempts); err != nil {
 		return 0, 0, err
 	}
 	lasted := time.Duration(t.now-owed) * time.Microsecond
-	if lasted >= outageLasts {
-		return c.Attempts, c.ledger.backoff(c.Attempts), nil
+	if !record.IsOutage(cause) || lasted >= outageLasts {
+		return attempts, c.ledger.backoff(attempts), nil
 	}
-	return c.Attempts - 1, c.ledger.outagePause(lasted), nil
+	return attempts - 1, c.ledger.outagePause(lasted), nil
 }
 
 // release gives the question back as if it had not been claimed.
-func (c *Claim) release(ctx context.Context) error {
+func (c *Claim) release(ctx context.Context) error { return c.releaseWithin(ctx, forever) }
+
+// releaseWithin is release, but that the attempt counts where the question is owed
+// for longer than most.
+func (c *Claim) releaseWithin(ctx context.Context, most time.Duration) error {
 	err := c.write(ctx, "give the question back", func(t *tx, superseded bool) error {
 		if superseded {
 			return c.free(t)
 		}
-		_, err := t.exec(`UPDATE question SET state = ?, attempts = attempts - 1, updated_at = ? WHERE id = ?`,
-			string(c.resting()), t.now, c.ID)
+		_, err := t.exec(`UPDATE question SET state = ?, attempts = CASE WHEN owed_at > ? THEN attempts - 1 ELSE attempts END, updated_at = ? WHERE id = ?`,
+			string(c.resting()), t.now-most.Microseconds(), t.now, c.ID)
 		if err != nil {
 			return err
 		}

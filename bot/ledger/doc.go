@@ -57,7 +57,9 @@
 //
 // Attempts are counted when a question is claimed, not when it fails, so a
 // question that kills its worker ends in the dead letters ([Ledger.Failed]),
-// too.
+// too. An attempt that ended because the database was away is given back by the
+// process that made it, which has outlived it, for a day: outages give no
+// question up, however many there are.
 //
 // # Databases
 //

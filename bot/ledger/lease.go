@@ -29,12 +29,17 @@ func (l *Ledger) beatLoop(ctx context.Context, w *workers) {
 		err := l.beatInTime(ctx, at-time.Duration(w.lastBeat.Load()))
 		if err == nil {
 			w.lastBeat.Store(int64(at))
+			err = l.restore(ctx, 0)
+			if err != nil && ctx.Err() == nil {
+				l.log.Warn("attempts could not be given back yet", "error", err)
+			}
 			continue
 		}
 		if ctx.Err() != nil {
 			return
 		}
 		l.log.Error("the heartbeat failed", "error", err)
+		l.cutOff(l.held())
 		// Others count the lapse from the last heartbeat that they can see.
 		if time.Since(w.began)-time.Duration(w.lastBeat.Load()) >= l.options.LeaseLapse {
 			for _, c := range l.held() {

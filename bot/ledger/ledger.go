@@ -100,8 +100,10 @@ type Ledger struct {
 
 	mu      sync.Mutex
 	running map[int64]*Claim // by question
-	work    *workers         // nil unless working
-	closed  bool
+	// interruptions are attempts to be given back.
+	interruptions []interruption
+	work          *workers // nil unless working
+	closed        bool
 }
 
 // Open opens the ledger at url, creating and migrating it as needed:

@@ -224,6 +224,7 @@ func (w *seeToWorker) settle(ctx context.Context, c *Claim, failure error) error
 	var err error
 	switch {
 	case errors.Is(cause, ErrLeaseLost) || errors.Is(failure, ErrLeaseLost):
+		w.ledger.interrupted(interruption{c.ID, c}, ErrLeaseLost)
 		return nil
 	case cause != nil || errors.Is(failure, ErrSuperseded) || w.workers.aborting.Load():
 		err = c.release(writing)
@@ -231,6 +232,7 @@ func (w *seeToWorker) settle(ctx context.Context, c *Claim, failure error) error
 		w.ledger.log.Warn("an attempt failed", "question", c.ID, "attempt", c.Attempts, "error", c.describe(failure))
 		err = c.fail(writing, failure)
 	}
+	w.ledger.interrupted(interruption{c.ID, c}, err)
 	if errors.Is(err, ErrLeaseLost) {
 		return nil
 	}

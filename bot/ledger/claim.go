@@ -76,6 +76,9 @@ func (l *Ledger) claimIn(t *tx, id int64) (*Claim, error) {
 	}
 	stop := make(chan struct{})
 	c := &Claim{Work: record.Work{Entry: e, Stop: stop}, ledger: l, token: token, stop: stop}
+	if e.Attempts >= l.options.MaxAttempts && !l.settled() {
+		return nil, c.postpone(t, l.options.LeaseLapse)
+	}
 	if e.Attempts >= l.options.MaxAttempts {
 		return nil, c.bury(t, "the process ended during the last attempt")
 	}

@@ -28,6 +28,9 @@ type dialect struct {
 	// forUpdate, appended to a SELECT, keeps the row from changing before the
 	// transaction ends. Empty where transactions hold the write lock anyway.
 	forUpdate string
+	// queueUp waits until no other transaction has the same name, and has it until
+	// the end. Empty where transactions hold the write lock anyway.
+	queueUp string
 	// tell, appended to an UPDATE, has workers everywhere look for jobs when it is
 	// committed. Empty where they cannot be told.
 	tell string

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"time"
 
 	"footnote/bot/record"
 )
@@ -24,18 +25,38 @@ type interruption struct {
 func (l *Ledger) interrupted(i interruption, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if record.IsOutage(err) {
+		l.trouble = time.Now()
+	}
 	if record.IsOutage(err) || errors.Is(err, ErrLeaseLost) && i.claim != nil && i.claim.cutOff {
 		l.interruptions = append(l.interruptions, i)
 	}
 }
 
-// cutOff notes that the ledger was away while handlers worked.
+// cutOff notes that the ledger is away, while handlers work.
 func (l *Ledger) cutOff(claims []*Claim) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.trouble = time.Now()
 	for _, c := range claims {
 		c.cutOff = true
 	}
+}
+
+// settled reports whether the ledger has been there for so long that every process
+// which lives has given back what it owed.
+func (l *Ledger) settled() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.trouble.IsZero() || time.Since(l.trouble) >= 2*l.options.LeaseLapse
+}
+
+// postpone leaves the question alone for a while, as if it had not been claimed.
+func (c *Claim) postpone(t *tx, wait time.Duration) error {
+	if _, err := t.exec(`UPDATE question SET due_at = ? WHERE id = ?`, t.now+wait.Microseconds(), c.ID); err != nil {
+		return err
+	}
+	return c.free(t)
 }
 
 // restore gives back what was noted: all of it, or what is of one question, unless

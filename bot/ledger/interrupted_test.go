@@ -86,3 +86,26 @@ func TestAClaimThatNobodyHeardOfIsGivenBack(t *testing.T) {
 		t.Errorf("%d attempts count, the claim was committed: %t", e.Attempts, heard.Load())
 	}
 }
+
+// Whoever has just begun, or was cut off, does not know whether attempts are to be
+// given back, and gives no question up yet.
+func TestNothingIsGivenUpRightAfterAnOutage(t *testing.T) {
+	o := quick()
+	o.MaxAttempts = 2
+	l := open(t, o)
+	id := put(t, l, message(1))
+	for range 2 {
+		mustClaim(t, l, id)
+		time.Sleep(o.LeaseLapse + 10*time.Millisecond)
+	}
+	l.cutOff(nil)
+	noClaim(t, l, id)
+	if e := get(t, l, id); e.State == Failed || e.Attempts != 2 {
+		t.Errorf("%+v", e)
+	}
+	time.Sleep(2 * o.LeaseLapse)
+	noClaim(t, l, id)
+	if e := get(t, l, id); e.State != Failed {
+		t.Errorf("%+v", e)
+	}
+}

@@ -100,8 +100,10 @@ type Ledger struct {
 
 	mu      sync.Mutex
 	running map[int64]*Claim // by question
-	// interruptions are attempts to be given back.
+	// interruptions are attempts to be given back, trouble is when the database
+	// was last away as far as is known.
 	interruptions []interruption
+	trouble       time.Time
 	work          *workers // nil unless working
 	closed        bool
 }

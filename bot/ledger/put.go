@@ -52,6 +52,9 @@ func (l *Ledger) put(t *tx, q Question) (id int64, fresh bool, err error) {
 	case q.EditTS != "" && !l.editCounts(q.TS, "", q.EditTS):
 		return 0, false, nil
 	}
+	if err := l.queueUp(t, thread{q.Team, q.Channel, q.ThreadTS}); err != nil {
+		return 0, false, err
+	}
 	id, err = l.insert(t, q, Received, 1)
 	if errors.Is(err, errKnown) {
 		return l.put(t, q)
@@ -60,6 +63,16 @@ func (l *Ledger) put(t *tx, q Question) (id int64, fresh bool, err error) {
 		return 0, false, err
 	}
 	return id, true, l.enqueue(t, id)
+}
+
+// queueUp has a thread's questions get their numbers in the order in which they are
+// committed: one that is numbered later is not seen before the others are.
+func (l *Ledger) queueUp(t *tx, th thread) error {
+	if t.dialect.queueUp == "" {
+		return nil
+	}
+	_, err := t.exec(t.dialect.queueUp, th.team+" "+th.channel+" "+th.ts)
+	return err
 }
 
 // errKnown is for a question whose key was added by another transaction since it

@@ -215,3 +215,33 @@ func FuzzPut(f *testing.F) {
 		}
 	})
 }
+
+// A question that is numbered after another of its thread is not to be seen before
+// it: whoever looked then would answer it first.
+func TestAThreadsQuestionsAreSeenInTheirOrder(t *testing.T) {
+	postgresOnly(t) // SQLite's transactions wait for each other anyway
+	url := address(t)
+	inserted, commit := make(chan bool, 1), make(chan bool)
+	o := quick()
+	o.Reached = func(point string) {
+		if point == "put.inserted" {
+			inserted <- true
+			<-commit
+		}
+	}
+	slow, other := openAt(t, url, o), openAt(t, url, quick())
+	ids := make(chan int64, 2)
+	go func() { ids <- put(t, slow, inThread(1, "9.9")) }()
+	<-inserted
+	go func() { ids <- put(t, other, inThread(2, "9.9")) }()
+	put(t, other, inThread(3, "8.8")) // that of another thread does not wait
+	select {
+	case <-ids:
+		t.Error("the second is there before the first")
+	case <-time.After(200 * time.Millisecond):
+	}
+	close(commit)
+	if a, b := <-ids, <-ids; a > b {
+		t.Errorf("numbered %d and %d", a, b)
+	}
+}

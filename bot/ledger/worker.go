@@ -59,6 +59,7 @@ func (l *Ledger) Work(ctx context.Context, n int, handle Handler) error {
 		l.dialect.grow(n)
 	}
 	w := &workers{began: time.Now()}
+	l.trouble = w.began // what was before is not known
 	registry := river.NewWorkers()
 	river.AddWorker(registry, &seeToWorker{ledger: l, workers: w, handle: handle})
 	client, err := river.NewClient(l.dialect.river(l.db, l.listener), &river.Config{

@@ -152,6 +152,9 @@ type Options struct {
 	// HTTPClient and Dialer reach Slack; nil means the usual ones.
 	HTTPClient *http.Client
 	Dialer     *websocket.Dialer
+	// Unpaced is for tests against a Slack without limits: calls are not kept
+	// apart.
+	Unpaced bool
 	// Reached is for tests: it is called at labelled points, where a test may
 	// stop or kill the process.
 	Reached func(point string)

@@ -144,6 +144,7 @@ func (w *world) run(s setting) {
 	w.ledger, err = ledger.Open(w.ctx, w.url, s.ledger)
 	w.must(err)
 	orDefault(&s.bot.Doubt, 400*time.Millisecond)
+	s.bot.Unpaced = !s.limited
 	s.bot.BotToken, s.bot.AppToken, s.bot.SigningSecret = w.ws.BotToken(), w.ws.AppToken(), w.ws.SigningSecret()
 	s.bot.APIURL, s.bot.HTTPClient, s.bot.Dialer = w.ws.APIURL(), w.ws.HTTPClient(), w.ws.Dialer()
 	if s.wrap != nil {
@@ -158,7 +159,7 @@ func (w *world) run(s setting) {
 	}
 	w.bot, err = New(w.ctx, s.engines, w.ledger, s.bot)
 	w.must(err)
-	w.bot.web.unpaced, w.bot.markEvery = !s.limited, 0
+	w.bot.markEvery = 0
 	if s.tune != nil {
 		s.tune(w.bot)
 	}

@@ -94,12 +94,12 @@ func child() error {
 	}
 	b, err := New(ctx, fixed{engine}, l, Options{
 		BotToken: os.Getenv("SLACK_BOT_TOKEN"), AppToken: os.Getenv("SLACK_APP_TOKEN"), APIURL: os.Getenv("SLACK_API_URL"), Reached: reach,
-		Doubt: 400 * time.Millisecond, Library: library,
+		Doubt: 400 * time.Millisecond, Library: library, Unpaced: true,
 	})
 	if err != nil {
 		return err
 	}
-	b.web.unpaced, b.markEvery = true, 0
+	b.markEvery = 0
 	err = l.Work(ctx, 4, func(ctx context.Context, c *ledger.Claim) error { return b.Handle(ctx, c.Work, c) })
 	if err != nil {
 		return err

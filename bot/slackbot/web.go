@@ -24,7 +24,7 @@ type web struct {
 	log     *slog.Logger
 	metrics *metrics
 	timeout time.Duration
-	unpaced bool // set by tests against a Slack without limits
+	unpaced bool
 
 	mu    sync.Mutex
 	paces map[string]*pace
@@ -44,7 +44,7 @@ func newWeb(o Options, m *metrics) *web {
 	if o.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(o.APIURL, "/")+"/"))
 	}
-	w := &web{api: slack.New(o.BotToken, options...), log: o.Logger, metrics: m, timeout: o.CallTimeout, paces: map[string]*pace{}, suspect: func() {}}
+	w := &web{api: slack.New(o.BotToken, options...), log: o.Logger, metrics: m, timeout: o.CallTimeout, unpaced: o.Unpaced, paces: map[string]*pace{}, suspect: func() {}}
 	w.token = o.BotToken
 	w.open, w.shut = context.WithCancel(context.Background())
 	return w

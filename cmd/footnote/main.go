@@ -52,7 +52,10 @@ Examples:
 // run is the whole program but for the process around it. It returns the exit
 // status: 0 done, 1 failed, 2 misused.
 func run(args []string, stdin *os.File, stdout, stderr *os.File) int {
-	a := newApp(stdin, stdout, stderr)
+	return newApp(stdin, stdout, stderr).run(args)
+}
+
+func (a *app) run(args []string) int {
 	err := a.dispatch(args)
 	if err == nil {
 		return 0
@@ -190,6 +193,7 @@ type app struct {
 	in         io.Reader
 	inTerminal bool
 	out, err   *screen
+	unpaced    bool // in tests: Slack has no limits
 }
 
 func newApp(stdin, stdout, stderr *os.File) *app {

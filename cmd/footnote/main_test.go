@@ -21,7 +21,16 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"footnote": main})
+	testscript.Main(m, map[string]func(){"footnote": main, unpaced: mainUnpaced})
+}
+
+// unpaced is footnote without the pace that it keeps to Slack's limits by.
+const unpaced = "footnote-unpaced"
+
+func mainUnpaced() {
+	a := newApp(os.Stdin, os.Stdout, os.Stderr)
+	a.unpaced = true
+	os.Exit(a.run(os.Args[1:]))
 }
 
 func TestScripts(t *testing.T) {

@@ -143,7 +143,7 @@ func (c *serveCommand) openServer(ctx context.Context, a *app, settings serveSet
 	if err != nil {
 		s.log.WarnContext(ctx, "people cannot hand in reports: there is no folder to keep them in", "error", err, "hint", "let FOOTNOTE_DATA name one")
 	}
-	if err := s.openBot(ctx, a, c.corpusFlags, address, reports, slackbot.Options{Connections: min(c.Connections, 10), Metrics: figures}); err != nil {
+	if err := s.openBot(ctx, a, c.corpusFlags, address, reports, slackbot.Options{Connections: min(c.Connections, 10), Metrics: figures, Unpaced: a.unpaced}); err != nil {
 		return s, err
 	}
 	if s.listener, err = net.Listen("tcp", settings.listen); err != nil {

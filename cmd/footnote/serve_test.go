@@ -45,12 +45,18 @@ var listening = regexp.MustCompile(`listen"?[=:]"?(127\.0\.0\.1:\d+)`)
 
 func serve(t *testing.T, env []string, args ...string) *served {
 	t.Helper()
+	return serveAs(t, "footnote", env, args...)
+}
+
+// serveAs names one of the programs that TestMain can be.
+func serveAs(t *testing.T, name string, env []string, args ...string) *served {
+	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &served{t: t, cmd: exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)}
-	s.cmd.Args[0] = "footnote" // TestMain then runs the program
+	s.cmd.Args[0] = name // TestMain then runs the program
 	s.cmd.Dir = t.TempDir()
 	s.cmd.Env = append(append(os.Environ(), "FOOTNOTE_CORPUS=", "DATABASE_URL=", "GORACE=atexit_sleep_ms=0"), env...)
 	s.start()

@@ -341,6 +341,8 @@ func (s *storm) order() (disorder, overtaken int) {
 		if before := last[thread]; before != nil {
 			if at(q.answers[0].TS).Before(at(before.answers[0].TS)) {
 				disorder++
+				s.t.Logf("in thread %s %s question %d, %s, was answered at %s, before %d, %s, which had come before it and was answered at %s",
+					q.channel, q.thread, q.number, q.ts, q.answers[0].TS, before.number, before.ts, before.answers[0].TS)
 			}
 			if q.number < before.number {
 				overtaken++

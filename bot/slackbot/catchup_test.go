@@ -3,6 +3,7 @@ package slackbot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -360,6 +361,59 @@ func TestAGapInTheConnectionIsCaughtUpWith(t *testing.T) {
 	p.settle()
 	if len(p.general.Thread(m.TS)) != 1 {
 		t.Error(p.ws.Transcript())
+	}
+}
+
+// An absent ledger takes nothing for a while.
+type absent struct {
+	Ledger
+	away atomic.Bool
+}
+
+var errAbsent = errors.New("the ledger is away")
+
+func (l *absent) Put(ctx context.Context, q record.Question) (int64, bool, error) {
+	if l.away.Load() {
+		return 0, false, errAbsent
+	}
+	return l.Ledger.Put(ctx, q)
+}
+
+func (l *absent) Mark(ctx context.Context, name string, at time.Time) error {
+	if l.away.Load() {
+		return errAbsent
+	}
+	return l.Ledger.Mark(ctx, name, at)
+}
+
+func (l *absent) Marked(ctx context.Context, name string) (time.Time, error) {
+	if l.away.Load() {
+		return time.Time{}, errAbsent
+	}
+	return l.Ledger.Marked(ctx, name)
+}
+
+func TestWhatWasSaidWhileTheLedgerWasAwayIsCaughtUpWith(t *testing.T) {
+	away := &absent{}
+	p := pausing(t, setting{engine: echo, tune: func(b *Bot) {
+		b.presence.look, b.presence.every, b.presence.gap = 20*time.Millisecond, 20*time.Millisecond, 2*time.Second
+		away.Ledger = b.ledger
+		b.ledger = away
+	}})
+	away.away.Store(true)
+	m := p.alice.Say(p.general, "question")
+	p.until("the event to be lost", p.ws.Idle)
+	time.Sleep(2500 * time.Millisecond) // longer than the gap
+	away.away.Store(false)
+	p.until("the bot to catch up", func() bool { return p.points["catch.done"].Load() > 0 })
+	p.settle()
+	if len(p.general.Thread(m.TS)) != 1 {
+		t.Error(p.ws.Transcript())
+	}
+	before := p.points["present"].Load()
+	p.until("the mark to move on", func() bool { return p.points["present"].Load() > before })
+	if n := p.points["catch.begin"].Load(); n != 1 {
+		t.Errorf("caught up %d times", n)
 	}
 }
 

@@ -38,6 +38,7 @@ type attendance struct {
 	known bool      // what the ledger says was read
 	seen  time.Time // when events could last arrive
 	wrote time.Time
+	mute  time.Time // from when on the ledger took nothing; zero: it does
 	owed  time.Time // from when on there is something to catch up with; zero: nothing
 
 	from   time.Time // of the catching up that runs
@@ -167,10 +168,30 @@ func (a *attendance) write(ctx context.Context) {
 	if !a.owed.IsZero() || a.done != nil || a.seen.Sub(a.wrote) < a.every || ctx.Err() != nil {
 		return
 	}
-	if err := a.bot.ledger.Mark(ctx, a.mark, a.seen); err != nil {
+	if err := a.note(ctx); err != nil {
+		if a.mute.IsZero() {
+			a.mute = a.seen
+		}
 		a.bot.log.WarnContext(ctx, "when the bot was last there cannot be written", "error", err)
 		return
 	}
-	a.wrote = a.seen
+	if !a.owed.IsZero() {
+		return
+	}
+	a.wrote, a.mute = a.seen, time.Time{}
 	a.bot.options.Reached("present")
+}
+
+// note writes the time. Where the ledger was away for so long that events were
+// lost, it is left as it is, and there is something to catch up with.
+func (a *attendance) note(ctx context.Context) error {
+	if a.mute.IsZero() || a.seen.Sub(a.mute) <= a.gap {
+		return a.bot.ledger.Mark(ctx, a.mark, a.seen)
+	}
+	if _, err := a.bot.ledger.Marked(ctx, a.mark); err != nil {
+		return err
+	}
+	a.owe(a.mute)
+	a.mute = time.Time{}
+	return nil
 }

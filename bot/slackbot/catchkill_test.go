@@ -13,6 +13,7 @@ import (
 // TestKilledWhileCatchingUp kills the bot with -9 over and over while it reads
 // what it missed, with no event of that ever coming: everything is answered once.
 func TestKilledWhileCatchingUp(t *testing.T) {
+	t.Parallel()
 	s := &siege{
 		t: t, url: ledgerAt(t), random: rand.New(rand.NewPCG(1, 7)), reached: map[string]int{},
 		ws: slacksim.New(t, slacksim.Options{Limits: slacksim.Limits{Off: true}, AckTimeout: 100 * time.Millisecond, Retries: []time.Duration{}}),
@@ -51,7 +52,7 @@ func TestKilledWhileCatchingUp(t *testing.T) {
 		}
 		return n
 	}
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		missing := 0
 		for _, text := range asked {
 			missing += max(0, 1-answered(text))

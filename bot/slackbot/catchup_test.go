@@ -107,6 +107,7 @@ func (p *interrupted) found() float64 {
 }
 
 func TestWhatWasSaidDuringAPauseIsAnsweredOnce(t *testing.T) {
+	t.Parallel()
 	// Leases of the usual length: on a busy machine a takeover would show.
 	p := pausing(t, setting{ledger: ledger.Options{BackoffMax: time.Second, SweepEvery: 50 * time.Millisecond}})
 	team := p.ws.AddChannel(slacksim.ChannelSpec{Name: "team", Kind: slacksim.Private, Members: []*slacksim.User{p.alice, p.bob}})
@@ -157,6 +158,7 @@ func TestWhatWasSaidDuringAPauseIsAnsweredOnce(t *testing.T) {
 }
 
 func TestEventsByHTTPAreCaughtUpWith(t *testing.T) {
+	t.Parallel()
 	p := pausing(t, setting{engine: echo})
 	p.stop()
 	m := p.alice.Say(p.general, "question")
@@ -178,6 +180,7 @@ func TestEventsByHTTPAreCaughtUpWith(t *testing.T) {
 }
 
 func TestSeveralProcessesMayCatchUpAtOnce(t *testing.T) {
+	t.Parallel()
 	p := pausing(t, setting{engine: echo})
 	p.stop()
 	asked := 0
@@ -347,6 +350,7 @@ func (p *interrupted) marked() time.Time {
 }
 
 func TestAGapInTheConnectionIsCaughtUpWith(t *testing.T) {
+	t.Parallel()
 	p := pausing(t, setting{engine: echo, tune: func(b *Bot) { b.presence.look, b.presence.gap = 20*time.Millisecond, 200*time.Millisecond }})
 	p.ws.Inject(slacksim.Fault{Method: "apps.connections.open", Kind: slacksim.APIError, Code: "internal_error"})
 	for _, s := range p.ws.Sockets() {
@@ -364,6 +368,7 @@ func TestAGapInTheConnectionIsCaughtUpWith(t *testing.T) {
 }
 
 func TestAQuestionEditedLongAfterItWasAskedIsStillFound(t *testing.T) {
+	t.Parallel()
 	p := pausing(t, setting{engine: echo, ledger: ledger.Options{EditWindow: time.Millisecond, BackoffMax: time.Second, SweepEvery: 50 * time.Millisecond}})
 	p.stop()
 	m := p.alice.Say(p.general, "question")
@@ -381,6 +386,7 @@ func TestAQuestionEditedLongAfterItWasAskedIsStillFound(t *testing.T) {
 }
 
 func TestADeletedQuestionIsTakenBackOnlyIfSlackSaysItIsGone(t *testing.T) {
+	t.Parallel()
 	p := pausing(t, setting{engine: echo})
 	root := p.bob.Post(p.general, "talk")
 	kept := p.alice.Say(p.general, "kept", slacksim.InThread(root.TS))
@@ -449,6 +455,7 @@ func TestCatchingUpKeepsToSlacksPace(t *testing.T) {
 
 // A thread that begins with a question by the shortcut is read like others.
 func TestAThreadThatTheShortcutBeganIsCaughtUpWith(t *testing.T) {
+	t.Parallel()
 	p := pausing(t, setting{engine: echo})
 	m := p.bob.Post(p.general, "people talk here")
 	p.askAbout(m, "first question")
@@ -464,6 +471,7 @@ func TestAThreadThatTheShortcutBeganIsCaughtUpWith(t *testing.T) {
 
 // Who asked by the shortcut after others had talked goes on with the bot.
 func TestAThreadThatWentOnByTheShortcutIsCaughtUpWith(t *testing.T) {
+	t.Parallel()
 	p := pausing(t, setting{engine: echo})
 	m := p.bob.Post(p.general, "people talk here")
 	in := slacksim.InThread(m.TS)

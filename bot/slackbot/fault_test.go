@@ -15,6 +15,7 @@ import (
 // TestAPostWhoseReplyIsLostIsNotMadeTwice has each call of the answer fail in
 // each way, before and after it took effect.
 func TestAPostWhoseReplyIsLostIsNotMadeTwice(t *testing.T) {
+	t.Parallel()
 	kinds := map[string]slacksim.Fault{
 		"503":       {Kind: slacksim.ServerError},
 		"reset":     {Kind: slacksim.Reset},
@@ -114,6 +115,7 @@ func TestAChannelThatCannotBeWrittenToMakesADeadLetter(t *testing.T) {
 // TestAHostileAnswererReachesNobody has the engine return what a hijacked model
 // might: nothing of it may ping, link or unfurl.
 func TestAHostileAnswererReachesNobody(t *testing.T) {
+	t.Parallel()
 	attacks := []string{
 		"<!channel> <!here> <!everyone> @channel @here",
 		"<@U000000002> and <@U000000003|bob>", "<!subteam^S1|@ops>", "<#C000000001|general>",

@@ -265,6 +265,7 @@ func TestAContentThatIsLost(t *testing.T) {
 }
 
 func TestDownloadsThatGoWrong(t *testing.T) {
+	t.Parallel()
 	always := func(f slacksim.Fault) []slacksim.Fault { f.Method = slacksim.Download; return []slacksim.Fault{f} }
 	once := func(f slacksim.Fault) []slacksim.Fault { f.Call = 1; return always(f) }
 	for _, test := range []struct {

@@ -51,6 +51,7 @@ func lying(text string) liar {
 // through every surface, each button pressed, nobody is pinged, nothing links or
 // unfurls, and Slack takes every payload.
 func TestAHostileModelBehindEverySurface(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(7, 8))
 	for i := range min(*hostileAnswers/150, 40) {
 		text := hostile(r)

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,6 +35,9 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	// The tests mostly wait, for timers, pauses and processes, so more of them run
+	// side by side than there are processors; -parallel has the last word.
+	flag.Set("test.parallel", strconv.Itoa(max(8, runtime.GOMAXPROCS(0))))
 	status := m.Run()
 	postgres.Close()
 	os.Exit(status)
@@ -79,7 +83,7 @@ func child() error {
 	}
 	ctx := context.Background()
 	o := quickly()
-	o.Heartbeat, o.LeaseLapse, o.MaxAttempts, o.Reached = 100*time.Millisecond, 600*time.Millisecond, 1000, reach
+	o.LeaseLapse, o.PollEvery, o.MaxAttempts, o.Reached = 600*time.Millisecond, 0, 1000, reach
 	l, err := ledger.Open(ctx, os.Getenv("SLACKBOT_TEST_LEDGER"), o)
 	if err != nil {
 		return err
@@ -100,6 +104,7 @@ func child() error {
 		return err
 	}
 	b.web.unpaced, b.markEvery = true, 0
+	b.presence.turn = 100 * time.Millisecond // whoever catches up is often dead
 	err = l.Work(ctx, 4, func(ctx context.Context, c *ledger.Claim) error { return b.Handle(ctx, c.Work, c) })
 	if err != nil {
 		return err
@@ -165,6 +170,7 @@ func (p pressed) acknowledged() bool {
 // Whatever was acknowledged is answered once, edits as edited last, and nothing
 // of ours is left below what was deleted. Some posts' replies are lost as well.
 func TestKilledAtEveryPoint(t *testing.T) {
+	t.Parallel()
 	const batch = 250
 	var mu sync.Mutex
 	total := map[string]int{}

@@ -41,6 +41,7 @@ func unkind(random *rand.Rand, most time.Duration) func(slacksim.Frame) slacksim
 // of retries in fake time: deliveries are lost, doubled, late and out of order,
 // and each question arrives as app_mention and as message.
 func TestEverySeededScheduleEndsInOneAnswerEach(t *testing.T) {
+	t.Parallel()
 	bubbles := (*schedules + questionsOf - 1) / questionsOf
 	for i := range bubbles {
 		seed := *scheduleSeed + uint64(i)
@@ -100,6 +101,7 @@ var slowly = ledger.Options{Heartbeat: 20 * time.Second, SweepEvery: 20 * time.S
 // TestSchedulesOverRealSockets is the same in real time, with short waits, by
 // both transports.
 func TestSchedulesOverRealSockets(t *testing.T) {
+	t.Parallel()
 	for _, transport := range []string{"socket", "http"} {
 		t.Run(transport, func(t *testing.T) {
 			t.Parallel()
@@ -159,6 +161,7 @@ func (w *world) overHTTP() {
 // TestHoursOfLoadKeepToTheLimits asks for hours, in fake time, more than one
 // channel's limit allows at once.
 func TestHoursOfLoadKeepToTheLimits(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(5, 5))

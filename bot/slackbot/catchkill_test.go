@@ -13,7 +13,6 @@ import (
 // TestKilledWhileCatchingUp kills the bot with -9 over and over while it reads
 // what it missed, with no event of that ever coming: everything is answered once.
 func TestKilledWhileCatchingUp(t *testing.T) {
-	t.Parallel()
 	s := &siege{
 		t: t, url: ledgerAt(t), random: rand.New(rand.NewPCG(1, 7)), reached: map[string]int{},
 		ws: slacksim.New(t, slacksim.Options{Limits: slacksim.Limits{Off: true}, AckTimeout: 100 * time.Millisecond, Retries: []time.Duration{}}),

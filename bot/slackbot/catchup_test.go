@@ -25,6 +25,9 @@ func forgetful() slacksim.Options {
 	return slacksim.Options{AckTimeout: 300 * time.Millisecond, Retries: []time.Duration{}}
 }
 
+// patient is a Slack that lets a press take as long as it does on a busy machine.
+var patient = slacksim.Options{AckTimeout: 5 * time.Second}
+
 // An interrupted world is one whose bot stops and starts.
 type interrupted struct {
 	*world
@@ -35,9 +38,11 @@ type interrupted struct {
 
 func pausing(t *testing.T, s setting) *interrupted {
 	p := &interrupted{setting: s, points: map[string]*atomic.Int32{"catch.begin": {}, "catch.done": {}, "present": {}}}
-	events := s.sim.Events
-	s.sim = forgetful()
-	s.sim.Events = events
+	lost := forgetful()
+	lost.Events = s.sim.Events
+	orDefault(&s.sim.AckTimeout, lost.AckTimeout)
+	lost.AckTimeout = s.sim.AckTimeout
+	s.sim = lost
 	p.setting = s
 	p.prepare()
 	p.world = start(t, p.setting)
@@ -240,10 +245,10 @@ func TestCatchingUpCanBeTurnedOffAndHasAWindow(t *testing.T) {
 		}
 	})
 	t.Run("window", func(t *testing.T) {
-		p := pausing(t, setting{engine: echo, bot: Options{CatchUp: 3 * time.Second}})
+		p := pausing(t, setting{engine: echo, bot: Options{CatchUp: 10 * time.Second}})
 		p.stop()
 		old := p.alice.Say(p.general, "too old")
-		time.Sleep(3100 * time.Millisecond)
+		time.Sleep(10100 * time.Millisecond)
 		recent := p.alice.Say(p.general, "recent")
 		p.resume()
 		if len(p.general.Thread(old.TS)) != 0 || len(p.general.Thread(recent.TS)) != 1 {
@@ -456,7 +461,7 @@ func TestCatchingUpKeepsToSlacksPace(t *testing.T) {
 // A thread that begins with a question by the shortcut is read like others.
 func TestAThreadThatTheShortcutBeganIsCaughtUpWith(t *testing.T) {
 	t.Parallel()
-	p := pausing(t, setting{engine: echo})
+	p := pausing(t, setting{engine: echo, sim: patient})
 	m := p.bob.Post(p.general, "people talk here")
 	p.askAbout(m, "first question")
 	p.stop()
@@ -472,7 +477,7 @@ func TestAThreadThatTheShortcutBeganIsCaughtUpWith(t *testing.T) {
 // Who asked by the shortcut after others had talked goes on with the bot.
 func TestAThreadThatWentOnByTheShortcutIsCaughtUpWith(t *testing.T) {
 	t.Parallel()
-	p := pausing(t, setting{engine: echo})
+	p := pausing(t, setting{engine: echo, sim: patient})
 	m := p.bob.Post(p.general, "people talk here")
 	in := slacksim.InThread(m.TS)
 	p.askAbout(m, "first question")

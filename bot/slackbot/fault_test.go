@@ -33,7 +33,11 @@ func TestAPostWhoseReplyIsLostIsNotMadeTwice(t *testing.T) {
 				}
 				t.Run(fmt.Sprintf("%s %s effect %t", method, name, effect), func(t *testing.T) {
 					t.Parallel()
-					w := start(t, setting{engine: echo, bot: Options{CallTimeout: 900 * time.Millisecond}})
+					var o Options
+					if name == "hanging" {
+						o.CallTimeout = 900 * time.Millisecond
+					}
+					w := start(t, setting{engine: echo, bot: o})
 					if method == "chat.postMessage" || method == "conversations.replies" {
 						w.ws.Inject(slacksim.Fault{Method: "chat.startStream", Kind: slacksim.APIError, Code: "not_allowed"})
 					}
@@ -138,7 +142,7 @@ func TestAHostileAnswererReachesNobody(t *testing.T) {
 				a.Text = attack + " [1]"
 				a.Notice, a.UnderstoodAs, a.Citations[0].Heading, a.Citations[0].Document = attack, attack, attack, attack
 				return a, nil
-			}}, workers: 1})
+			}}, sim: patient, workers: 1})
 			for range attacks {
 				w.alice.Say(w.general, "tell me")
 			}

@@ -60,7 +60,7 @@ func TestAHostileModelBehindEverySurface(t *testing.T) {
 		if l.links, err = original.Parse(originals); err != nil {
 			t.Fatal(err)
 		}
-		w := start(t, setting{engine: l, originals: originals})
+		w := start(t, setting{engine: l, originals: originals, sim: patient})
 		mallory := w.ws.AddUser(slacksim.UserSpec{Name: "mallory", RealName: text})
 		w.general.Invite(mallory)
 		asked := entity.Replace(text)

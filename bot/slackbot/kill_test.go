@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,11 +38,20 @@ func TestMain(m *testing.M) {
 		return
 	}
 	// The tests mostly wait, for timers, pauses and processes, so more of them run
-	// side by side than there are processors; -parallel has the last word.
-	flag.Set("test.parallel", strconv.Itoa(max(8, runtime.GOMAXPROCS(0))))
+	// side by side than there are processors; -parallel has the last word. Under the
+	// race detector they compute.
+	if !raceDetected() {
+		flag.Set("test.parallel", strconv.Itoa(max(8, runtime.GOMAXPROCS(0))))
+	}
 	status := m.Run()
 	postgres.Close()
 	os.Exit(status)
+}
+
+// raceDetected reports whether the tests were built with -race.
+func raceDetected() bool {
+	built, _ := debug.ReadBuildInfo()
+	return built != nil && slices.Contains(built.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // points are where a process may be killed, from an event's receipt to the end
@@ -104,7 +115,7 @@ func child() error {
 		return err
 	}
 	b.web.unpaced, b.markEvery = true, 0
-	b.presence.turn = 100 * time.Millisecond // whoever catches up is often dead
+	b.presence.turn, b.presence.again = 100*time.Millisecond, time.Second // whoever catches up is often dead
 	err = l.Work(ctx, 4, func(ctx context.Context, c *ledger.Claim) error { return b.Handle(ctx, c.Work, c) })
 	if err != nil {
 		return err
@@ -170,7 +181,6 @@ func (p pressed) acknowledged() bool {
 // Whatever was acknowledged is answered once, edits as edited last, and nothing
 // of ours is left below what was deleted. Some posts' replies are lost as well.
 func TestKilledAtEveryPoint(t *testing.T) {
-	t.Parallel()
 	const batch = 250
 	var mu sync.Mutex
 	total := map[string]int{}

@@ -51,7 +51,7 @@ func TestKilledWhileCatchingUp(t *testing.T) {
 		}
 		return n
 	}
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		missing := 0
 		for _, text := range asked {
 			missing += max(0, 1-answered(text))

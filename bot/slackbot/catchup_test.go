@@ -26,6 +26,9 @@ func forgetful() slacksim.Options {
 	return slacksim.Options{AckTimeout: 300 * time.Millisecond, Retries: []time.Duration{}}
 }
 
+// patient is a Slack that lets a press take as long as it does on a busy machine.
+var patient = slacksim.Options{AckTimeout: 5 * time.Second}
+
 // An interrupted world is one whose bot stops and starts.
 type interrupted struct {
 	*world
@@ -36,9 +39,11 @@ type interrupted struct {
 
 func pausing(t *testing.T, s setting) *interrupted {
 	p := &interrupted{setting: s, points: map[string]*atomic.Int32{"catch.begin": {}, "catch.done": {}, "present": {}}}
-	events := s.sim.Events
-	s.sim = forgetful()
-	s.sim.Events = events
+	lost := forgetful()
+	lost.Events = s.sim.Events
+	orDefault(&s.sim.AckTimeout, lost.AckTimeout)
+	lost.AckTimeout = s.sim.AckTimeout
+	s.sim = lost
 	p.setting = s
 	p.prepare()
 	p.world = start(t, p.setting)
@@ -108,6 +113,7 @@ func (p *interrupted) found() float64 {
 }
 
 func TestWhatWasSaidDuringAPauseIsAnsweredOnce(t *testing.T) {
+	t.Parallel()
 	// Leases of the usual length: on a busy machine a takeover would show.
 	p := pausing(t, setting{ledger: ledger.Options{BackoffMax: time.Second, SweepEvery: 50 * time.Millisecond}})
 	team := p.ws.AddChannel(slacksim.ChannelSpec{Name: "team", Kind: slacksim.Private, Members: []*slacksim.User{p.alice, p.bob}})
@@ -158,6 +164,7 @@ func TestWhatWasSaidDuringAPauseIsAnsweredOnce(t *testing.T) {
 }
 
 func TestEventsByHTTPAreCaughtUpWith(t *testing.T) {
+	t.Parallel()
 	p := pausing(t, setting{engine: echo})
 	p.stop()
 	m := p.alice.Say(p.general, "question")
@@ -179,6 +186,7 @@ func TestEventsByHTTPAreCaughtUpWith(t *testing.T) {
 }
 
 func TestSeveralProcessesMayCatchUpAtOnce(t *testing.T) {
+	t.Parallel()
 	p := pausing(t, setting{engine: echo})
 	p.stop()
 	asked := 0
@@ -238,10 +246,10 @@ func TestCatchingUpCanBeTurnedOffAndHasAWindow(t *testing.T) {
 		}
 	})
 	t.Run("window", func(t *testing.T) {
-		p := pausing(t, setting{engine: echo, bot: Options{CatchUp: 3 * time.Second}})
+		p := pausing(t, setting{engine: echo, bot: Options{CatchUp: 10 * time.Second}})
 		p.stop()
 		old := p.alice.Say(p.general, "too old")
-		time.Sleep(3100 * time.Millisecond)
+		time.Sleep(10100 * time.Millisecond)
 		recent := p.alice.Say(p.general, "recent")
 		p.resume()
 		if len(p.general.Thread(old.TS)) != 0 || len(p.general.Thread(recent.TS)) != 1 {
@@ -348,6 +356,7 @@ func (p *interrupted) marked() time.Time {
 }
 
 func TestAGapInTheConnectionIsCaughtUpWith(t *testing.T) {
+	t.Parallel()
 	p := pausing(t, setting{engine: echo, tune: func(b *Bot) { b.presence.look, b.presence.gap = 20*time.Millisecond, 200*time.Millisecond }})
 	p.ws.Inject(slacksim.Fault{Method: "apps.connections.open", Kind: slacksim.APIError, Code: "internal_error"})
 	for _, s := range p.ws.Sockets() {
@@ -418,6 +427,7 @@ func TestWhatWasSaidWhileTheLedgerWasAwayIsCaughtUpWith(t *testing.T) {
 }
 
 func TestAQuestionEditedLongAfterItWasAskedIsStillFound(t *testing.T) {
+	t.Parallel()
 	p := pausing(t, setting{engine: echo, ledger: ledger.Options{EditWindow: time.Millisecond, BackoffMax: time.Second, SweepEvery: 50 * time.Millisecond}})
 	p.stop()
 	m := p.alice.Say(p.general, "question")
@@ -435,6 +445,7 @@ func TestAQuestionEditedLongAfterItWasAskedIsStillFound(t *testing.T) {
 }
 
 func TestADeletedQuestionIsTakenBackOnlyIfSlackSaysItIsGone(t *testing.T) {
+	t.Parallel()
 	p := pausing(t, setting{engine: echo})
 	root := p.bob.Post(p.general, "talk")
 	kept := p.alice.Say(p.general, "kept", slacksim.InThread(root.TS))
@@ -503,7 +514,8 @@ func TestCatchingUpKeepsToSlacksPace(t *testing.T) {
 
 // A thread that begins with a question by the shortcut is read like others.
 func TestAThreadThatTheShortcutBeganIsCaughtUpWith(t *testing.T) {
-	p := pausing(t, setting{engine: echo})
+	t.Parallel()
+	p := pausing(t, setting{engine: echo, sim: patient})
 	m := p.bob.Post(p.general, "people talk here")
 	p.askAbout(m, "first question")
 	p.stop()
@@ -518,7 +530,8 @@ func TestAThreadThatTheShortcutBeganIsCaughtUpWith(t *testing.T) {
 
 // Who asked by the shortcut after others had talked goes on with the bot.
 func TestAThreadThatWentOnByTheShortcutIsCaughtUpWith(t *testing.T) {
-	p := pausing(t, setting{engine: echo})
+	t.Parallel()
+	p := pausing(t, setting{engine: echo, sim: patient})
 	m := p.bob.Post(p.general, "people talk here")
 	in := slacksim.InThread(m.TS)
 	p.askAbout(m, "first question")

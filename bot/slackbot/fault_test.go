@@ -15,6 +15,7 @@ import (
 // TestAPostWhoseReplyIsLostIsNotMadeTwice has each call of the answer fail in
 // each way, before and after it took effect.
 func TestAPostWhoseReplyIsLostIsNotMadeTwice(t *testing.T) {
+	t.Parallel()
 	kinds := map[string]slacksim.Fault{
 		"503":       {Kind: slacksim.ServerError},
 		"reset":     {Kind: slacksim.Reset},
@@ -32,7 +33,11 @@ func TestAPostWhoseReplyIsLostIsNotMadeTwice(t *testing.T) {
 				}
 				t.Run(fmt.Sprintf("%s %s effect %t", method, name, effect), func(t *testing.T) {
 					t.Parallel()
-					w := start(t, setting{engine: echo, bot: Options{CallTimeout: 900 * time.Millisecond}})
+					var o Options
+					if name == "hanging" {
+						o.CallTimeout = 900 * time.Millisecond
+					}
+					w := start(t, setting{engine: echo, bot: o})
 					if method == "chat.postMessage" || method == "conversations.replies" {
 						w.ws.Inject(slacksim.Fault{Method: "chat.startStream", Kind: slacksim.APIError, Code: "not_allowed"})
 					}
@@ -114,6 +119,7 @@ func TestAChannelThatCannotBeWrittenToMakesADeadLetter(t *testing.T) {
 // TestAHostileAnswererReachesNobody has the engine return what a hijacked model
 // might: nothing of it may ping, link or unfurl.
 func TestAHostileAnswererReachesNobody(t *testing.T) {
+	t.Parallel()
 	attacks := []string{
 		"<!channel> <!here> <!everyone> @channel @here",
 		"<@U000000002> and <@U000000003|bob>", "<!subteam^S1|@ops>", "<#C000000001|general>",
@@ -136,7 +142,7 @@ func TestAHostileAnswererReachesNobody(t *testing.T) {
 				a.Text = attack + " [1]"
 				a.Notice, a.UnderstoodAs, a.Citations[0].Heading, a.Citations[0].Document = attack, attack, attack, attack
 				return a, nil
-			}}, workers: 1})
+			}}, sim: patient, workers: 1})
 			for range attacks {
 				w.alice.Say(w.general, "tell me")
 			}

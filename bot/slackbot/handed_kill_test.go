@@ -12,6 +12,7 @@ import (
 // Wherever the process is killed while it takes a report in, or has a channel
 // answered from it, the report is there once and told of once.
 func TestKilledWhileAReportIsTakenIn(t *testing.T) {
+	t.Parallel()
 	for _, point := range []string{"claimed", "downloaded", "kept", "record.kept", "reported", "save.committed", "answered", "record.posting", "stream.stopped", "delivered"} {
 		t.Run(point, func(t *testing.T) {
 			t.Parallel()
@@ -31,6 +32,7 @@ func TestKilledWhileAReportIsTakenIn(t *testing.T) {
 }
 
 func TestKilledWhileAChannelIsGivenAReport(t *testing.T) {
+	t.Parallel()
 	for _, point := range []string{"put.committed", "taken", "claimed", "chosen", "save.committed", "posted", "delivered"} {
 		t.Run(point, func(t *testing.T) {
 			t.Parallel()
@@ -55,6 +57,7 @@ func TestKilledWhileAChannelIsGivenAReport(t *testing.T) {
 }
 
 func TestKilledWhileAReportIsForgotten(t *testing.T) {
+	t.Parallel()
 	for _, point := range []string{"claimed", "deleted", "record.removed", "finish.begin"} {
 		t.Run(point, func(t *testing.T) {
 			t.Parallel()
@@ -97,7 +100,7 @@ func (s *siege) killed(t *testing.T, point string, do func() *slacksim.Message) 
 	}
 	p := s.start(point, 1)
 	m = do()
-	s.diedWithin(p.Cmd, point, time.Minute)
+	s.diedWithin(p.Cmd, point, 3*time.Minute)
 	if s.reached[point] == 0 {
 		t.Errorf("%s was never reached", point)
 	}

@@ -265,16 +265,18 @@ func TestAContentThatIsLost(t *testing.T) {
 }
 
 func TestDownloadsThatGoWrong(t *testing.T) {
+	t.Parallel()
 	always := func(f slacksim.Fault) []slacksim.Fault { f.Method = slacksim.Download; return []slacksim.Fault{f} }
 	once := func(f slacksim.Fault) []slacksim.Fault { f.Call = 1; return always(f) }
 	for _, test := range []struct {
 		name   string
 		faults []slacksim.Fault
 		sim    slacksim.Options
+		limit  time.Duration // of the bot; zero is the usual one
 		want   string
 	}{
 		{name: "slow", faults: once(slacksim.Fault{Kind: slacksim.Slow, Delay: 100 * time.Millisecond}), want: "I have read minutes.md"},
-		{name: "too slow", faults: always(slacksim.Fault{Kind: slacksim.Slow, Delay: time.Minute}), want: "could not download minutes.md"},
+		{name: "too slow", faults: always(slacksim.Fault{Kind: slacksim.Slow, Delay: time.Minute}), limit: 300 * time.Millisecond, want: "could not download minutes.md"},
 		{name: "broken off once", faults: once(slacksim.Fault{Kind: slacksim.Malformed}), want: "I have read minutes.md"},
 		{name: "broken off", faults: always(slacksim.Fault{Kind: slacksim.Malformed}), want: "could not download minutes.md"},
 		{name: "server error", faults: always(slacksim.Fault{Kind: slacksim.ServerError}), want: "could not download minutes.md"},
@@ -285,7 +287,7 @@ func TestDownloadsThatGoWrong(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w, kept := handing(t, setting{sim: test.sim, bot: Options{DownloadTimeout: 300 * time.Millisecond}})
+			w, kept := handing(t, setting{sim: test.sim, bot: Options{DownloadTimeout: test.limit}})
 			for _, f := range test.faults {
 				w.ws.Inject(f)
 			}

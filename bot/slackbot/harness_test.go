@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -87,11 +88,12 @@ type setting struct {
 	originals string // begins the addresses that the engine may link in a source's modal
 }
 
-// quickly are settings of a ledger under which a takeover takes a fraction of a
-// second.
+// quickly are settings of a ledger that soon tries again what failed. One process
+// has it, so nobody is to take over when a busy machine keeps a heartbeat waiting,
+// and polling, for the jobs of others, would be most of what a test does.
 func quickly() ledger.Options {
 	return ledger.Options{
-		Heartbeat: 100 * time.Millisecond, LeaseLapse: 400 * time.Millisecond, SweepEvery: 50 * time.Millisecond,
+		Heartbeat: 100 * time.Millisecond, LeaseLapse: time.Minute, SweepEvery: 50 * time.Millisecond, PollEvery: time.Second,
 		BackoffBase: 5 * time.Millisecond, BackoffMax: 50 * time.Millisecond,
 	}
 }
@@ -113,11 +115,39 @@ func start(t testing.TB, s setting) *world {
 var postgres = &pgtest.Servers{}
 
 func ledgerAt(t testing.TB) string {
+	t.Helper()
 	if pgtest.Wanted() {
 		return postgres.Schema(t)
 	}
-	return "sqlite:" + filepath.Join(t.TempDir(), "ledger.db")
+	file := filepath.Join(t.TempDir(), "ledger.db")
+	empty, err := emptyLedger()
+	if err == nil {
+		err = os.WriteFile(file, empty, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "sqlite:" + file
 }
+
+// emptyLedger is the file of a ledger that holds nothing. Making its tables takes
+// longer than most tests, so it is done once.
+var emptyLedger = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "ledger")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	file := filepath.Join(folder, "ledger.db")
+	l, err := ledger.Open(context.Background(), "sqlite:"+file, quickly())
+	if err != nil {
+		return nil, err
+	}
+	if err := l.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
 
 // run starts the bot in the workspace.
 func (w *world) run(s setting) {

@@ -51,6 +51,7 @@ func lying(text string) liar {
 // through every surface, each button pressed, nobody is pinged, nothing links or
 // unfurls, and Slack takes every payload.
 func TestAHostileModelBehindEverySurface(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(7, 8))
 	for i := range min(*hostileAnswers/150, 40) {
 		text := hostile(r)
@@ -59,7 +60,7 @@ func TestAHostileModelBehindEverySurface(t *testing.T) {
 		if l.links, err = original.Parse(originals); err != nil {
 			t.Fatal(err)
 		}
-		w := start(t, setting{engine: l, originals: originals})
+		w := start(t, setting{engine: l, originals: originals, sim: patient})
 		mallory := w.ws.AddUser(slacksim.UserSpec{Name: "mallory", RealName: text})
 		w.general.Invite(mallory)
 		asked := entity.Replace(text)

@@ -56,6 +56,7 @@ var hostileAnswers = flag.Int("hostile", 600, "how many hostile answers are post
 
 // The simulated Slack takes every message, and none pings or links.
 func TestNothingInAnAnswerHasAnEffect(t *testing.T) {
+	t.Parallel()
 	ws := slacksim.New(t, slacksim.Options{Limits: slacksim.Limits{Off: true}})
 	api := slack.New(ws.BotToken(), slack.OptionAPIURL(ws.APIURL()), slack.OptionHTTPClient(ws.HTTPClient()))
 	channel := ws.Channel("general").ID
@@ -171,6 +172,7 @@ func (p portrait) Documents() []bot.DocumentInfo {
 // Whatever documents, questions and people are called, the Home tab, suggested
 // questions and titles are taken by Slack, and ping and link nobody.
 func TestNothingInThePaneHasAnEffect(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))
 	for i := range 12 {
 		text := hostile(r)

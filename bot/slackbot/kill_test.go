@@ -8,6 +8,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,9 +37,21 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	// The tests mostly wait, for timers, pauses and processes, so more of them run
+	// side by side than there are processors; -parallel has the last word. Under the
+	// race detector they compute.
+	if !raceDetected() {
+		flag.Set("test.parallel", strconv.Itoa(max(8, runtime.GOMAXPROCS(0))))
+	}
 	status := m.Run()
 	postgres.Close()
 	os.Exit(status)
+}
+
+// raceDetected reports whether the tests were built with -race.
+func raceDetected() bool {
+	built, _ := debug.ReadBuildInfo()
+	return built != nil && slices.Contains(built.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // points are where a process may be killed, from an event's receipt to the end
@@ -78,9 +93,7 @@ func child() error {
 		}
 	}
 	ctx := context.Background()
-	o := quickly()
-	o.Heartbeat, o.LeaseLapse, o.MaxAttempts, o.Reached = 100*time.Millisecond, 600*time.Millisecond, 1000, reach
-	l, err := ledger.Open(ctx, os.Getenv("SLACKBOT_TEST_LEDGER"), o)
+	l, err := ledger.Open(ctx, os.Getenv("SLACKBOT_TEST_LEDGER"), mortally(point, reach))
 	if err != nil {
 		return err
 	}
@@ -100,6 +113,7 @@ func child() error {
 		return err
 	}
 	b.markEvery = 0
+	b.presence.turn, b.presence.again = 100*time.Millisecond, time.Second // whoever catches up is often dead
 	err = l.Work(ctx, 4, func(ctx context.Context, c *ledger.Claim) error { return b.Handle(ctx, c.Work, c) })
 	if err != nil {
 		return err
@@ -120,6 +134,17 @@ func child() error {
 	}
 	b.Close()
 	return l.Close()
+}
+
+// mortally are settings of a ledger under which a takeover takes a moment. The one
+// that is not killed waits longer, since it is to do the rest on a busy machine too.
+func mortally(point string, reach func(string)) ledger.Options {
+	o := quickly()
+	o.LeaseLapse, o.PollEvery, o.MaxAttempts, o.Reached = 600*time.Millisecond, 0, 1000, reach
+	if point == "none" {
+		o.LeaseLapse = 2 * time.Second
+	}
+	return o
 }
 
 // A siege is a workspace whose bot is killed over and over.

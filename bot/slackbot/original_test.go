@@ -84,6 +84,7 @@ func (r relinked) Ask(ctx context.Context, q bot.Question) (bot.Answer, error) {
 // Whatever a document is called, Slack takes its modal, and what is opened is
 // below what was set.
 func TestAHostileNameOpensNothingElse(t *testing.T) {
+	t.Parallel()
 	links, err := original.Parse(originals)
 	if err != nil {
 		t.Fatal(err)

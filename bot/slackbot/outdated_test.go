@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"footnote/bot"
+	"footnote/bot/record"
 	"footnote/bot/slackbot/slacksim"
 	"footnote/corpus"
 )
@@ -161,6 +163,7 @@ func TestWhatIsOldIsNotMarked(t *testing.T) {
 // Wherever the process is killed while it marks answers, each is marked once and
 // stands once.
 func TestKilledWhileAnswersAreMarked(t *testing.T) {
+	t.Parallel()
 	for _, point := range []string{"remark.committed", "claim.committed", "claimed", "answered", "updated", "record.posted", "delivered", "finish.begin", "finish.committed"} {
 		t.Run(point, func(t *testing.T) {
 			t.Parallel()
@@ -176,11 +179,10 @@ func TestKilledWhileAnswersAreMarked(t *testing.T) {
 			s.version = "bbbbbbbbbb"
 			s.killed(t, point, func() *slacksim.Message { return nil })
 			p := s.start("none", 1)
-			for range 600 {
+			for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 				if strings.Count(s.ws.Transcript(), "Outdated:") == len(asked) {
 					break
 				}
-				time.Sleep(50 * time.Millisecond)
 			}
 			s.ends(t, p)
 			for _, m := range asked {
@@ -194,4 +196,35 @@ func TestKilledWhileAnswersAreMarked(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What Slack does not let be edited any more stays as it is, also where it would
+// be rendered in another way and in fewer messages today.
+func TestAnAnswerThatCannotBeEditedIsLeftAsItWasRendered(t *testing.T) {
+	w := start(t, setting{engine: saying(sample(400)), sim: slacksim.Options{EditWindow: time.Nanosecond}})
+	q := w.alice.Say(w.general, askHowMany)
+	w.settle()
+	entry, err := w.ledger.Find(w.ctx, record.Key{Team: w.ws.Team.ID, Channel: q.Channel, TS: q.TS})
+	w.must(err)
+	now := recordOf(sample(1))
+	now.Outdated = &record.Outdated{Markers: []int{1}, Version: "beefed"}
+	work := record.Work{Entry: entry, Answer: &now, Remarked: true}
+	stood := w.general.Thread(q.TS)
+	for i, m := range stood {
+		work.Steps = append(work.Steps, record.Step{Kind: record.StepPosted, Purpose: partPurpose, Number: i, Channel: m.Channel, TS: m.TS, Text: "as it was rendered"})
+	}
+	before := textsOf(stood)
+	w.must(w.bot.Handle(w.ctx, work, &notebook{}))
+	stands := w.general.Thread(q.TS)
+	if len(stood) < 2 || len(stands) != len(stood)+1 || !slices.Equal(textsOf(stands[:len(stood)]), before) || !strings.Contains(stands[len(stood)].Text, "Outdated:") {
+		t.Errorf("%d messages became\n%s", len(stood), w.general.Transcript())
+	}
+}
+
+func textsOf(messages []*slacksim.Message) []string {
+	var shown []string
+	for _, m := range messages {
+		shown = append(shown, shownText(m))
+	}
+	return shown
 }

@@ -335,6 +335,8 @@ func (n *notebook) Record(_ context.Context, s record.Step) error {
 	return nil
 }
 
+func (n *notebook) Finish(context.Context) error { return nil }
+
 // A worker that takes over sends what was not sent, and again what may have been.
 func TestPartsOfAPrivateAnswerThatWereSentAreNotSentAgain(t *testing.T) {
 	w := start(t, setting{})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,6 +42,7 @@ func unkind(random *rand.Rand, most time.Duration) func(slacksim.Frame) slacksim
 // of retries in fake time: deliveries are lost, doubled, late and out of order,
 // and each question arrives as app_mention and as message.
 func TestEverySeededScheduleEndsInOneAnswerEach(t *testing.T) {
+	t.Parallel()
 	bubbles := (*schedules + questionsOf - 1) / questionsOf
 	for i := range bubbles {
 		seed := *scheduleSeed + uint64(i)
@@ -100,6 +102,7 @@ var slowly = ledger.Options{Heartbeat: 20 * time.Second, SweepEvery: 20 * time.S
 // TestSchedulesOverRealSockets is the same in real time, with short waits, by
 // both transports.
 func TestSchedulesOverRealSockets(t *testing.T) {
+	t.Parallel()
 	for _, transport := range []string{"socket", "http"} {
 		t.Run(transport, func(t *testing.T) {
 			t.Parallel()
@@ -108,7 +111,8 @@ func TestSchedulesOverRealSockets(t *testing.T) {
 				engine: echo, http: transport == "http",
 				sim: slacksim.Options{
 					OnFrame: unkind(rand.New(rand.NewPCG(*scheduleSeed, 17)), 300*time.Millisecond), AckTimeout: 3 * time.Second,
-					Retries: []time.Duration{0, 100 * time.Millisecond, 300 * time.Millisecond, 300 * time.Millisecond, 300 * time.Millisecond, time.Second, time.Second, time.Second},
+					// As many as it takes a busy machine.
+					Retries: append([]time.Duration{0, 100 * time.Millisecond, 300 * time.Millisecond}, slices.Repeat([]time.Duration{time.Second}, 60)...),
 				},
 			})
 			if transport == "http" {
@@ -159,6 +163,7 @@ func (w *world) overHTTP() {
 // TestHoursOfLoadKeepToTheLimits asks for hours, in fake time, more than one
 // channel's limit allows at once.
 func TestHoursOfLoadKeepToTheLimits(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(5, 5))

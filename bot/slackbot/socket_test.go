@@ -54,7 +54,7 @@ func TestASilentSocketIsReplaced(t *testing.T) {
 	t.Parallel()
 	w := start(t, setting{engine: echo, bot: Options{Silence: 300 * time.Millisecond, Connections: 1},
 		sim: slacksim.Options{PingInterval: 100 * time.Millisecond, PongTimeout: time.Minute, AckTimeout: 200 * time.Millisecond,
-			Retries: []time.Duration{100 * time.Millisecond, time.Second, time.Second, time.Second}}})
+			Retries: append([]time.Duration{100 * time.Millisecond}, slices.Repeat([]time.Duration{time.Second}, 60)...)}})
 	w.ws.Sockets()[0].Freeze()
 	w.alice.Say(w.general, "is anybody there?")
 	w.settle()

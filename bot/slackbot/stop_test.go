@@ -285,6 +285,7 @@ func modelEngine(t *testing.T, sim *llmsim.Server) *bot.Engine {
 // However long an answer takes, and wherever in it the model pauses, the thread
 // shows that it is being written, and in the end nothing of that is left.
 func TestAStatusOutlastsALongAnswer(t *testing.T) {
+	t.Parallel()
 	for name, refuse := range map[string]string{"streamed": "", "updated": "chat.startStream", "sessions": "assistant.threads.setStatus"} {
 		t.Run(name, func(t *testing.T) {
 			path := t.TempDir()

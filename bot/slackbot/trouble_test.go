@@ -193,6 +193,7 @@ func TestAMessageThatSlackWillNotShowIsPostedAsPlainText(t *testing.T) {
 }
 
 func TestAnOutageUsesUpNoPatienceWithTheEngine(t *testing.T) {
+	t.Parallel()
 	var asked atomic.Int64
 	w := start(t, setting{engine: scripted{func(ctx context.Context, q bot.Question) (bot.Answer, error) {
 		if asked.Add(1) == 1 {

@@ -326,6 +326,7 @@ func TestTheFolderIsNotFilledWithoutEnd(t *testing.T) {
 }
 
 func TestServeTakesAReportThatIsHandedIn(t *testing.T) {
+	t.Parallel()
 	ws, env := workspace(t, slacksim.Options{})
 	alice, general := ws.AddUser(slacksim.UserSpec{Name: "alice"}), ws.Channel("general")
 	env = append(env, "FOOTNOTE_REPORT_USERS="+alice.ID)

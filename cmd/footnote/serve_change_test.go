@@ -52,6 +52,7 @@ func (s *served) asked(ws *slacksim.Workspace, u *slacksim.User, question, want 
 // what was said of it is marked; one that is broken changes nothing; what changed
 // while nobody was there is noticed at the start. No passage is embedded twice.
 func TestServeNoticesThatTheReportHasChanged(t *testing.T) {
+	t.Parallel()
 	ws, env := workspace(t, slacksim.Options{Limits: slacksim.Limits{Off: true}})
 	alice := ws.AddUser(slacksim.UserSpec{Name: "alice"})
 	file := filepath.Join(t.TempDir(), "mill.md")
@@ -102,6 +103,7 @@ func TestServeNoticesThatTheReportHasChanged(t *testing.T) {
 // However often the report changes while it is asked about, each question gets one
 // answer, from one version.
 func TestTheReportChangesUnderLoad(t *testing.T) {
+	t.Parallel()
 	ws, env := workspace(t, slacksim.Options{Limits: slacksim.Limits{Off: true}})
 	file := filepath.Join(t.TempDir(), "mill.md")
 	rewrite(t, file, fmt.Sprintf(gate, "0"))

@@ -9,6 +9,7 @@ import (
 )
 
 func TestServeEndsWhenTheAppIsRemovedAndStartsAgainAfterwards(t *testing.T) {
+	t.Parallel()
 	for _, transport := range []string{"socket", "http"} {
 		t.Run(transport, func(t *testing.T) {
 			ws, env := workspace(t, slacksim.Options{})

@@ -14,6 +14,7 @@ import (
 // and one that does not, the answer with its source; then the model's server
 // goes away, and the report's own sentences answer.
 func TestServeAnswersWithALanguageModel(t *testing.T) {
+	t.Parallel()
 	ws, env := workspace(t, slacksim.Options{})
 	sim := llmsim.New(llmsim.Options{Key: modelKey, Reply: func(r llmsim.Request) llmsim.Reply {
 		if llmsim.ParsePrompt(r.Messages).Task == llmsim.Repair {
@@ -58,6 +59,7 @@ func TestServeAnswersWithALanguageModel(t *testing.T) {
 
 // A budget that is too small for a call lets none be made.
 func TestServeKeepsToTheBudget(t *testing.T) {
+	t.Parallel()
 	ws, env := workspace(t, slacksim.Options{})
 	sim := llmsim.New(llmsim.Options{Key: modelKey})
 	defer sim.Close()

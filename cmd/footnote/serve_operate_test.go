@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"footnote/bot/slackbot/slacksim"
 )
@@ -63,7 +64,11 @@ func TestABackupGoesOn(t *testing.T) {
 // An upgrade without a pause: the new process is there before the old one stops.
 func TestOneProcessTakesOverFromAnother(t *testing.T) {
 	t.Parallel()
-	ws, env := workspace(t, slacksim.Options{})
+	retries := []time.Duration{0} // what goes down the old process's socket as it closes comes again
+	for range 60 {
+		retries = append(retries, time.Second)
+	}
+	ws, env := workspace(t, slacksim.Options{Retries: retries})
 	old := serve(t, env)
 	old.ready(ws, "socket")
 	alice, general := ws.AddUser(slacksim.UserSpec{Name: "alice"}), ws.Channel("general")

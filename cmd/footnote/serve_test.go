@@ -132,6 +132,7 @@ func workspace(t *testing.T, o slacksim.Options) (*slacksim.Workspace, []string)
 }
 
 func TestServeAnswersIsWatchedAndDrains(t *testing.T) {
+	t.Parallel()
 	for _, transport := range []string{"socket", "http"} {
 		t.Run(transport, func(t *testing.T) {
 			ws, env := workspace(t, slacksim.Options{})
@@ -182,6 +183,7 @@ func noSecrets(t *testing.T, ws *slacksim.Workspace, said string) {
 }
 
 func TestASignalDrainsAndASecondOneAbortsAndNothingIsLost(t *testing.T) {
+	t.Parallel()
 	ws, env := workspace(t, slacksim.Options{})
 	s := serve(t, env, "--workers", "1")
 	s.until("readiness", func() bool { status, _ := s.get("/readyz"); return status == http.StatusOK })

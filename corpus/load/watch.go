@@ -97,7 +97,9 @@ func (w *watch) run(ctx context.Context) {
 			since = time.Time{}
 			w.read(ctx, false, settled)
 		case <-look.C:
-			w.read(ctx, false, settled)
+			if since.IsZero() { // else a file is being written
+				w.read(ctx, false, settled)
+			}
 		case <-ask.C:
 			w.read(ctx, slices.ContainsFunc(w.sources, IsAddress), settled)
 		}

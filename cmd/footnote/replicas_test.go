@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"os"
@@ -100,4 +101,36 @@ func crash(t *testing.T, s *pgtest.Server) {
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A backup by pg_dump is as good as one of SQLite's.
+func TestReplicasGoOnFromABackup(t *testing.T) {
+	if !pgtest.Wanted() {
+		t.Skip("FOOTNOTE_TEST_POSTGRES names no PostgreSQL: an address, or start")
+	}
+	servers := &pgtest.Servers{}
+	t.Cleanup(servers.Close)
+	server := servers.Started()
+	if server == nil {
+		t.Skip("it makes databases, which it does with FOOTNOTE_TEST_POSTGRES=start alone")
+	}
+	run := func(stdin []byte, name string, args ...string) []byte {
+		out, err := server.Run(bytes.NewReader(stdin), name, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	database := func(name string) (url string) {
+		run(nil, "createdb", "--encoding", "UTF8", "--template", "template0", name)
+		return strings.Replace(server.Address(), "/postgres?", "/"+name+"?", 1)
+	}
+	var dump []byte
+	goesOn(t, database("before"), func() {
+		dump = run(nil, "pg_dump", "--format=custom", "before")
+	}, func() string {
+		url := database("after")
+		run(dump, "pg_restore", "--exit-on-error", "--dbname=after")
+		return url
+	})
 }

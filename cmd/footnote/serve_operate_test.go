@@ -20,11 +20,31 @@ func TestABackupGoesOn(t *testing.T) {
 	if err != nil {
 		t.Skip("there is no sqlite3")
 	}
-	ws, env := workspace(t, slacksim.Options{})
 	folder, backup := t.TempDir(), filepath.Join(t.TempDir(), "copy.db")
 	ledger := filepath.Join(folder, "ledger.db")
-	env = append(env, "DATABASE_URL=sqlite:"+ledger)
-	s := serve(t, env)
+	goesOn(t, "sqlite:"+ledger, func() {
+		if out, err := exec.Command(sqlite, ledger, ".backup "+backup).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}, func() string {
+		for _, file := range []string{ledger, ledger + "-wal", ledger + "-shm"} {
+			if err := os.Remove(file); err != nil && !os.IsNotExist(err) {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Rename(backup, ledger); err != nil {
+			t.Fatal(err)
+		}
+		return "sqlite:" + ledger
+	})
+}
+
+// goesOn has a ledger backed up while an answer is being posted, and what it was
+// restored to answer what was open, once.
+func goesOn(t *testing.T, url string, backup func(), restore func() (url string)) {
+	t.Helper()
+	ws, env := workspace(t, slacksim.Options{})
+	s := serve(t, append(env, "DATABASE_URL="+url))
 	s.ready(ws, "socket")
 	alice, general := ws.AddUser(slacksim.UserSpec{Name: "alice"}), ws.Channel("general")
 	alice.Say(general, countQuestion)
@@ -37,23 +57,13 @@ func TestABackupGoesOn(t *testing.T) {
 	s.until("the post", func() bool {
 		return len(ws.Calls("chat.startStream"))+len(ws.Calls("chat.postMessage")) > before && ws.Idle()
 	})
-	if out, err := exec.Command(sqlite, ledger, ".backup "+backup).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	backup()
 	if err := s.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	s.ends()
 	ws.ClearFaults()
-	for _, file := range []string{ledger, ledger + "-wal", ledger + "-shm"} {
-		if err := os.Remove(file); err != nil && !os.IsNotExist(err) {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Rename(backup, ledger); err != nil {
-		t.Fatal(err)
-	}
-	again := serve(t, env)
+	again := serve(t, append(env, "DATABASE_URL="+restore()))
 	again.until("the other answer", func() bool { return strings.Count(ws.Transcript(), "([1])") == 2 && ws.Idle() })
 	if len(ws.Duplicates("post")) > 0 || strings.Count(ws.Transcript(), "bot (") != 2 {
 		t.Errorf("posted twice: %v\n%s", ws.Duplicates("post"), ws.Transcript())

@@ -8,11 +8,13 @@
 package pgtest
 
 import (
+	"bytes"
 	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -219,6 +221,21 @@ func (s *Server) init() error {
 // Address is for the server's superuser.
 func (s *Server) Address() string {
 	return fmt.Sprintf("postgres://footnote:%s@127.0.0.1:%d/postgres?sslmode=disable", password, s.port)
+}
+
+// Run runs one of PostgreSQL's programs, such as pg_dump, for the server's
+// superuser, and returns what it prints.
+func (s *Server) Run(stdin io.Reader, name string, args ...string) ([]byte, error) {
+	cmd := s.command(name, args...)
+	cmd.Stdin = stdin
+	cmd.Env = append(os.Environ(), "PGHOST=127.0.0.1", fmt.Sprint("PGPORT=", s.port), "PGUSER=footnote", "PGPASSWORD="+password)
+	var failure bytes.Buffer
+	cmd.Stderr = &failure
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: %s", name, err, &failure)
+	}
+	return out, nil
 }
 
 // Start returns when the server takes connections.

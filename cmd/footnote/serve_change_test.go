@@ -90,7 +90,7 @@ func TestServeNoticesThatTheReportHasChanged(t *testing.T) {
 	s = serve(t, env, "--corpus", file)
 	s.until("another mark", marks(2))
 	s.asked(ws, alice, "How wide is the sluice gate?", "6.1 metres")
-	if strings.Contains(s.said(), "the report has changed") {
+	if strings.Contains(s.said(), "the report has changed: answers") {
 		t.Errorf("what was read at the start was read again:\n%s", s.said())
 	}
 	s.cmd.Process.Signal(syscall.SIGTERM)

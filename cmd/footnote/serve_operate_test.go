@@ -7,7 +7,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"footnote/bot/slackbot/slacksim"
 )
@@ -74,11 +73,7 @@ func goesOn(t *testing.T, url string, backup func(), restore func() (url string)
 // An upgrade without a pause: the new process is there before the old one stops.
 func TestOneProcessTakesOverFromAnother(t *testing.T) {
 	t.Parallel()
-	retries := []time.Duration{0} // what goes down the old process's socket as it closes comes again
-	for range 60 {
-		retries = append(retries, time.Second)
-	}
-	ws, env := workspace(t, slacksim.Options{Retries: retries})
+	ws, env := workspace(t, slacksim.Options{})
 	old := serve(t, env)
 	old.ready(ws, "socket")
 	alice, general := ws.AddUser(slacksim.UserSpec{Name: "alice"}), ws.Channel("general")

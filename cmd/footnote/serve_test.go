@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -122,7 +123,12 @@ func (s *served) ends() int {
 	return s.cmd.ProcessState.ExitCode()
 }
 
+// workspace is a Slack that, unless told otherwise, sends again each second what
+// was not acknowledged in time: Slack's own minutes would be waited for.
 func workspace(t *testing.T, o slacksim.Options) (*slacksim.Workspace, []string) {
+	if o.Retries == nil {
+		o.Retries = append([]time.Duration{0}, slices.Repeat([]time.Duration{time.Second}, 120)...)
+	}
 	ws := slacksim.New(t, o)
 	env := []string{"FOOTNOTE_DATA=" + t.TempDir()}
 	for name, value := range ws.Env() {

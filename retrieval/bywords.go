@@ -137,14 +137,15 @@ func (x *lexicalIndex) occurrences(term, passage int32) (n float32) {
 			}
 		}
 	}
-	headings := int(x.titles[passage]-x.contextEnds[passage]) + len(x.contextTerms(passage))
-	for i, t := range x.contextTerms(passage) {
-		switch {
-		case t != term:
-		case i < headings:
-			n += float32(x.inverted.params.Heading)
-		default:
-			n += float32(x.inverted.params.Title)
+	context := x.contextTerms(passage)
+	title := len(context) - int(x.contextEnds[passage]-x.titles[passage])
+	for i, t := range context {
+		weight := x.inverted.params.Heading
+		if i >= title {
+			weight = x.inverted.params.Title
+		}
+		if t == term {
+			n += float32(weight)
 		}
 	}
 	return n

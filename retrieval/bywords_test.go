@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ import (
 type wordStore struct {
 	retrieval.Store
 	points []retrieval.Point
+	with   [retrieval.Fields]map[int32][]int // the points that have a word, each once
 	err    error
 	asked  int
 }
@@ -31,6 +33,14 @@ type wordVectors struct {
 
 func (s *wordStore) Write(ctx context.Context, g retrieval.Generation, points []retrieval.Point) (retrieval.Vectors, error) {
 	s.points = points
+	for f := range s.with {
+		s.with[f] = map[int32][]int{}
+		for i, p := range points {
+			for _, w := range slices.Compact(slices.Clone(p.Words[f])) {
+				s.with[f][w] = append(s.with[f][w], i)
+			}
+		}
+	}
 	v, err := s.Store.Write(ctx, g, points)
 	return &wordVectors{v, s}, err
 }
@@ -40,26 +50,18 @@ func (v *wordVectors) QueryWords(_ context.Context, f retrieval.Field, words []i
 	if v.store.err != nil {
 		return nil, v.store.err
 	}
-	type found struct {
-		id    string
-		score int
-	}
-	var all []found
-	for _, p := range v.store.points {
-		score := 0
-		for _, w := range words {
-			if slices.Contains(p.Words[f], w) {
-				score++
-			}
-		}
-		if score > 0 && (documents == nil || slices.Contains(documents, p.Document)) {
-			all = append(all, found{p.ID, score})
+	scores := map[int]int{}
+	for _, w := range words {
+		for _, i := range v.store.with[f][w] {
+			scores[i]++
 		}
 	}
-	slices.SortFunc(all, func(a, b found) int { return cmp.Compare(b.score, a.score) })
+	best := slices.SortedFunc(maps.Keys(scores), func(a, b int) int { return cmp.Or(cmp.Compare(scores[b], scores[a]), cmp.Compare(a, b)) })
 	var ids []string
-	for _, f := range all[:min(k, len(all))] {
-		ids = append(ids, f.id)
+	for _, i := range best {
+		if p := v.store.points[i]; len(ids) < k && (documents == nil || slices.Contains(documents, p.Document)) {
+			ids = append(ids, p.ID)
+		}
 	}
 	return ids, nil
 }

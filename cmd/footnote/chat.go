@@ -63,7 +63,7 @@ func (c *chatCommand) open(ctx context.Context, a *app) (report *editions, renew
 	}
 	log := c.logger(a.err)
 	report = newEditions(first, log, func(ctx context.Context, hash string) (*opened, error) {
-		s, err := a.reread(ctx, sources, findData(), log, opening{links: originals}, hash)
+		s, err := a.reread(ctx, findData(), log, opening{quiet: true, links: originals, sources: sources}, hash)
 		return c.narrow(s, err)
 	})
 	return report, func(ctx context.Context) string {

@@ -125,7 +125,7 @@ func TestAReportThatIsReadAgainIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	rewrite(t, file, fmt.Sprintf(gate, "5.5"))
-	next, err := a.reread(t.Context(), []string{file}, findData(), log, opening{}, first.corpus.Hash)
+	next, err := a.reread(t.Context(), findData(), log, opening{quiet: true, sources: []string{file}}, first.corpus.Hash)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -195,18 +195,17 @@ func (e *editions) Close() error {
 	return nil
 }
 
-// reread makes the corpus of some sources ready for questions once more, without
-// a word on a terminal, unless it is the one with a hash.
-func (a *app) reread(ctx context.Context, sources []string, data dataFolder, log *slog.Logger, how opening, hash string) (*opened, error) {
-	docs, skipped, err := documents(ctx, sources, log)
+// reread makes the corpus of the opening's sources ready for questions once more,
+// unless it is the one with a hash.
+func (a *app) reread(ctx context.Context, data dataFolder, log *slog.Logger, how opening, hash string) (*opened, error) {
+	docs, skipped, err := documents(ctx, how.sources, log)
 	if err != nil {
 		return nil, err
 	}
-	c, err := corpusOf(strings.Join(sources, ", "), docs)
+	c, err := corpusOf(strings.Join(how.sources, ", "), docs)
 	if err != nil || c.Hash == hash {
 		return nil, err
 	}
-	how.quiet, how.sources = true, sources
 	s, err := a.openCorpus(ctx, c, data, log, how)
 	if err != nil {
 		return nil, fmt.Errorf("index the report: %w", err)

@@ -170,13 +170,11 @@ func (s *server) openBot(ctx context.Context, a *app, flags corpusFlags, address
 	if err != nil {
 		return err
 	}
-	how.firm = true
+	how.firm, how.quiet, how.sources = true, true, s.sources
 	s.corpus = newEditions(first, s.log, func(ctx context.Context, hash string) (*opened, error) {
-		return a.reread(ctx, s.sources, findData(), s.log, how, hash)
+		return a.reread(ctx, findData(), s.log, how, hash)
 	})
 	s.corpus.again = func(ctx context.Context, c *corpus.Corpus) (*opened, error) {
-		how := how
-		how.quiet, how.sources = true, s.sources
 		return a.openCorpus(ctx, c, findData(), s.log, how)
 	}
 	if s.ledger, err = ledger.Open(ctx, address, ledger.Options{Logger: s.log, Tracer: s.tracing.provider}); err != nil {

@@ -28,10 +28,8 @@ func weaviate(log *slog.Logger) (*weaviatestore.Store, error) {
 	})
 }
 
-// wordsSetting has Weaviate find passages by their words.
-const wordsSetting = "FOOTNOTE_WEAVIATE_WORDS"
-
-func wordsInWeaviate() (bool, error) { return switchedOn(wordsSetting) }
+// wordsInWeaviate says whether Weaviate is to find passages by their words.
+func wordsInWeaviate() (bool, error) { return switchedOn("FOOTNOTE_WEAVIATE_WORDS") }
 
 // stores are where the vectors of an index are kept.
 type stores struct {

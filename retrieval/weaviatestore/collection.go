@@ -312,16 +312,13 @@ type manifest struct {
 	Dimensions int    `json:"dimensions"`
 	Count      int    `json:"count"` // of vectors
 	Copies     int    `json:"copies"`
-	// Words is the generation's. Where it has words, there are Objects without
-	// a vector too.
-	Words   string `json:"words,omitempty"`
-	Objects int    `json:"objects,omitempty"`
+	// Words is the generation's. Where it has words, there are passages without
+	// a vector, too.
+	Words string `json:"words,omitempty"`
+	// Objects are of passages; older programs did not write how many.
+	Objects int `json:"objects,omitempty"`
 	// Written is when that was.
 	Written time.Time `json:"written,omitzero"`
-}
-
-func newManifest(g retrieval.Generation, count, copies int) manifest {
-	return manifest{Corpus: g.Corpus, Embedder: g.Embedder, Dimensions: g.Dimensions, Count: count, Copies: copies, Words: g.Words}
 }
 
 // isOf says whether it is of a generation.
@@ -329,7 +326,7 @@ func (m manifest) isOf(g retrieval.Generation) bool {
 	return m.Corpus == g.Corpus && m.Embedder == g.Embedder && m.Dimensions == g.Dimensions && m.Words == g.Words
 }
 
-// passages is how many objects there are of.
+// passages is how many have an object.
 func (m manifest) passages() int { return max(m.Count, m.Objects) }
 
 // manifestID is that of the object that is no passage.

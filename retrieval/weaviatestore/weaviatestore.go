@@ -169,9 +169,8 @@ func (s *Store) fill(ctx context.Context, g retrieval.Generation, points []retri
 	if err != nil {
 		return "", manifest{}, err
 	}
-	about := newManifest(g, count, factor)
-	if g.Words != "" {
-		about.Objects = len(points)
+	about := manifest{
+		Corpus: g.Corpus, Embedder: g.Embedder, Dimensions: g.Dimensions, Words: g.Words, Count: count, Objects: len(points), Copies: factor,
 	}
 	collection := s.newCollection(g)
 	if err := s.fillCollection(ctx, collection, g, points, &about); err != nil {

@@ -175,7 +175,7 @@ func (ix *Index) wordsInStore(ctx context.Context, q *wordQuery, most int) ([]in
 	return chosen, nil
 }
 
-// queryWords asks the store; what it finds is in the scope and has a score.
+// queryWords asks the store for passages of the scope.
 func (ix *Index) queryWords(ctx context.Context, field Field, terms []soughtTerm, k int) ([]int32, error) {
 	if len(terms) == 0 || k <= 0 {
 		return nil, nil
@@ -192,7 +192,7 @@ func (ix *Index) queryWords(ctx context.Context, field Field, terms []soughtTerm
 	}
 	found := make([]int32, 0, len(ids))
 	for _, id := range ids {
-		if p, ok := ix.place[id]; ok && (ix.scope == nil || ix.scope[p]) {
+		if p, ok := ix.place[id]; ok {
 			found = append(found, p)
 		}
 	}

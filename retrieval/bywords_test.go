@@ -71,8 +71,11 @@ func TestAStoreFindsPassagesByTheirWords(t *testing.T) {
 	questions := []string{
 		"How many large models had been released in China by October?", "Who founded Baichuan?", "中国发布了多少个大模型？",
 		"Which companies build large models, and what do they cost?", "What is the price of a llama?", "", "?",
+		"Do the minutes say what hedges are?", "Which minutes are of the council?",
 	}
-	c := newCorpus(t, corpus.Report(), document("hedges.txt", "Hedges", paragraphs(30)...))
+	hedges := document("hedges.txt", "Hedges", paragraphs(30)...)
+	hedges.Title = "Minutes of the council"
+	c := newCorpus(t, corpus.Report(), hedges)
 	log := &bytes.Buffer{}
 	store := &wordStore{Store: chromemstore.New("", discard)}
 	opts := retrieval.Options{Embedder: newCounting("one"), Logger: slog.New(slog.NewTextHandler(log, nil))}

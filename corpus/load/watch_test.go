@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -20,7 +21,7 @@ func watched(t *testing.T, how Watching, changed func() error, sources ...string
 	if how.Since == "" {
 		how.Since = State(sources)
 	}
-	how.Settle = 20 * time.Millisecond
+	how.Settle = cmp.Or(how.Settle, 20*time.Millisecond)
 	watching.Go(func() {
 		Watch(ctx, sources, how, func(context.Context) error {
 			calls.Add(1)
@@ -134,6 +135,24 @@ func TestWhatIsNoChangeIsNotRead(t *testing.T) {
 	if one.Load() != 0 || all.Load() != 1 {
 		t.Errorf("%d and %d calls", one.Load(), all.Load())
 	}
+}
+
+// While files are being written, a look at them does not have them read.
+func TestWhatIsBeingWrittenIsNotRead(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file := filepath.Join(folder, "a.txt")
+	write(t, file, "text")
+	calls := watched(t, Watching{Look: 10 * time.Millisecond, Settle: 3 * time.Second}, fine, folder)
+	time.Sleep(100 * time.Millisecond)
+	write(t, filepath.Join(folder, ".draft"), "somebody writes") // which is told of, and no file of the folder's
+	time.Sleep(200 * time.Millisecond)
+	write(t, file, "half")
+	time.Sleep(200 * time.Millisecond)
+	if n := calls.Load(); n != 0 {
+		t.Errorf("half a file was read: %d calls", n)
+	}
+	reaches(t, calls, 1)
 }
 
 // A change of which the system does not tell, and one from before, are seen too.
